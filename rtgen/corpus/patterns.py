@@ -1,0 +1,48 @@
+"""Step patterns of one bar for each layer, in the order in which steps matter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+STEPS = 16
+KICKS = ((0, 4, 8, 12), (0, 4, 8, 12), (0, 4, 8, 12), (0, 8, 4, 12), (0, 6, 10), (0, 10, 4), (0, 8))
+SNARES = ((4, 12), (4, 12), (12,), (4, 12, 15))
+ROTATIONS = ((0, 3, 6, 10, 13), (2, 6, 10, 14), (0, 2, 4, 6, 8, 10, 12, 14), (3, 6, 11, 14))
+
+
+def euclid(pulses: int, rotation: int) -> tuple[int, ...]:
+    """Pulses spread as evenly as 16 steps allow, rotated."""
+    return tuple(sorted((int(k * STEPS / pulses) + rotation) % STEPS for k in range(pulses)))
+
+
+def draw_pattern(rng: np.random.Generator, layer: str) -> tuple[int, ...]:
+    """Steps 0..15 of a layer's bar, most important first."""
+    if layer == "kick":
+        return KICKS[int(rng.integers(len(KICKS)))]
+    if layer in ("snare", "clap"):
+        return SNARES[int(rng.integers(len(SNARES)))]
+    if layer == "hat":
+        return ((2, 6, 10, 14), (0, 4, 8, 12, 2, 6, 10, 14), tuple(range(16)))[int(rng.integers(3))]
+    if layer == "open":
+        return ((2, 6, 10, 14), (2, 10), (6, 14))[int(rng.integers(3))]
+    if layer == "ride":
+        return ((0, 4, 8, 12), (2, 6, 10, 14))[int(rng.integers(2))]
+    if layer == "bass":
+        return (
+            (2, 6, 10, 14),
+            (0, 3, 6, 8, 11, 14),
+            (1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15),
+            (0, 8),
+            euclid(int(rng.integers(3, 9)), int(rng.integers(3))),
+        )[int(rng.integers(5))]
+    if layer == "pad":
+        return (0,)
+    if layer == "arp":
+        return (tuple(range(0, 16, 2)), tuple(range(16)), euclid(int(rng.integers(5, 12)), 0))[
+            int(rng.integers(3))
+        ]
+    if layer == "tom":
+        return euclid(int(rng.integers(2, 5)), int(rng.integers(1, 4)))
+    return (*ROTATIONS, euclid(int(rng.integers(2, 8)), int(rng.integers(4))))[
+        int(rng.integers(len(ROTATIONS) + 1))
+    ]

@@ -1,0 +1,28 @@
+"""Writes one clip of the corpus to a file, with a line that says what it holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from rtgen.corpus.stream import STYLES
+from rtgen.corpus.track import HOP, RATE
+
+
+def write_preview(style: str, seed: int, path: Path, seconds: float) -> str:
+    """Render and write a clip; returns a summary of its labels.
+
+    Raises
+    ------
+    KeyError when the style is unknown.
+    """
+    import soundfile
+
+    track = STYLES[style](seed, max(int(np.ceil(seconds * RATE / HOP)), 1))
+    soundfile.write(path, track.mix.T[: int(seconds * RATE)], RATE)
+    labels = track.labels
+    return (
+        f"{style} seed {seed}: {labels.tempo_bpm.mean():.1f} bpm, "
+        f"density {labels.density.mean():.1f} onsets/s, energy {labels.energy.mean():.2f}"
+    )

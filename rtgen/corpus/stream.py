@@ -1,0 +1,33 @@
+"""Clips streamed to training without files, and the seed ranges that keep training honest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+
+from rtgen.corpus.techno import render_techno
+from rtgen.corpus.track import Track
+
+TRAIN_SEEDS = range(0, 10_000_000)
+SELECT_SEEDS = range(10_000_000, 11_000_000)
+TEST_SEEDS = range(11_000_000, 12_000_000)
+STYLES = {"techno": render_techno}
+
+
+def clips(style: str, seeds: range, frames: int, workers: int = 1) -> Iterator[Track]:
+    """Tracks of the seeds, in order.
+
+    Parameters
+    ----------
+    style : a key of STYLES.
+    seeds : which tracks.
+    frames : length of each in frames.
+    workers : processes; 0 renders in this one.
+    """
+    render = STYLES[style]
+    if workers == 0:
+        yield from map(render, seeds, repeat(frames))
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(render, seeds, repeat(frames), chunksize=2)

@@ -1,0 +1,69 @@
+"""Sizes of the nets as validated objects; a variant states only its differences."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, PositiveInt
+
+CONDITIONING = 32
+"""Numbers in one frame's conditioning vector (`rtgen.timeline.conditioning`)."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AutoencoderRecipe(_Frozen):
+    """Sizes of the autoencoder; one latent frame is 2048 samples."""
+
+    latent_channels: PositiveInt = 64
+    encoder_channels: PositiveInt = 384
+    encoder_blocks: PositiveInt = 3
+    decoder_channels: PositiveInt = 448
+    decoder_blocks: PositiveInt = 4
+    expansion: PositiveInt = 2
+
+    @property
+    def decoder_left(self) -> int:
+        """Frames of the past one decoded frame looks at."""
+        return 1 + 2 * self.decoder_blocks
+
+    @property
+    def decoder_right(self) -> int:
+        """Frames of the future one decoded frame looks at."""
+        return 1
+
+
+class GeneratorRecipe(_Frozen):
+    """Sizes of the generator: a two-sided trunk without controls, a causal head with them."""
+
+    latent_channels: PositiveInt = 64
+    anchor_channels: PositiveInt = 56
+    style_channels: PositiveInt = 32
+    control_channels: PositiveInt = CONDITIONING
+    trunk_channels: PositiveInt = 96
+    trunk_dilations: tuple[int, ...] = (1, 2, 4, 8)
+    head_channels: PositiveInt = 256
+    head_dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)
+
+    @property
+    def trunk_left(self) -> int:
+        """Frames of anchors needed before the first trunk frame; as many are needed after it."""
+        return sum(self.trunk_dilations)
+
+    @property
+    def trunk_right(self) -> int:
+        """Frames of anchors needed after the last trunk frame."""
+        return sum(self.trunk_dilations)
+
+    @property
+    def head_left(self) -> int:
+        """Frames of the past one generated frame looks at through the causal head."""
+        return 2 * sum(self.head_dilations)
+
+
+class CriticRecipe(_Frozen):
+    """Sizes of the critic: four residual stages, a projection on the controls at each scale."""
+
+    latent_channels: PositiveInt = 64
+    control_channels: PositiveInt = CONDITIONING
+    channels: tuple[int, ...] = (160, 224, 288, 320)

@@ -1,0 +1,132 @@
+"""Trains the autoencoder in the spectral feature domain; stops and resumes at any step."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.progress import Progress
+from torch.utils.tensorboard import SummaryWriter
+
+from rtgen.corpus.stream import TRAIN_SEEDS
+from rtgen.nets.autoencoder import Autoencoder
+from rtgen.train.averaging import Average
+from rtgen.train.batches import Clip, Reservoir, crops
+from rtgen.train.checkpoints import (
+    load_checkpoint,
+    optimiser_tensors,
+    restore_optimiser,
+    save_checkpoint,
+)
+from rtgen.train.losses import WEIGHTS, feature_losses, moments
+
+CROP_FRAMES = 64
+LATENT_NOISE = 0.1
+SAVE_SECONDS = 120.0
+
+
+def run(
+    out: Path,
+    *,
+    style: str = "techno",
+    steps: int = 8000,
+    batch: int = 24,
+    rate: float = 1.5e-3,
+    clips: int = 300,
+    workers: int = 1,
+    device: str = "cpu",
+    seed: int = 0,
+) -> Path:
+    """Train, or go on from `out/autoencoder.safetensors` if it is there.
+
+    Returns
+    -------
+    Path of the checkpoint, with the modules `net` and `average`.
+    """
+    torch.manual_seed(seed)
+    net = Autoencoder().to(device)
+    average = Average(net, 300)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=1e-3)
+    path, step = out / "autoencoder.safetensors", 0
+    if path.exists():
+        extra, facts = load_checkpoint(path, {"net": net, "average": average.module})
+        restore_optimiser(optimiser, {k.removeprefix("adam."): v for k, v in extra.items()})
+        step = int(facts["step"])
+    rng = np.random.default_rng((seed, step))
+    first = TRAIN_SEEDS[step * 2 % 1_000_000]
+    store = Reservoir(Clip, style, range(first, TRAIN_SEEDS.stop), clips, workers)
+    log = SummaryWriter(str(out / "log"))
+    try:
+        while len(store.items) < min(24, clips):
+            time.sleep(0.2)
+        if step == 0:
+            _standardise(net, store.draw(rng, 64))
+        _loop(net, average, optimiser, store, rng, log, path, step, steps, batch, rate, device)
+    finally:
+        store.close()
+        log.close()
+    return path
+
+
+def _standardise(net: Autoencoder, clips: list[Clip]) -> None:
+    targets = torch.cat([torch.from_numpy(c.targets).float() for c in clips])
+    net.decoder.mean.copy_(targets.mean(0))
+    net.decoder.spread.copy_(targets.std(0).clamp_min(0.02))
+
+
+def _loop(
+    net: Autoencoder,
+    average: Average,
+    optimiser: torch.optim.Optimizer,
+    store: Reservoir[Clip],
+    rng: np.random.Generator,
+    log: SummaryWriter,
+    path: Path,
+    step: int,
+    steps: int,
+    batch: int,
+    rate: float,
+    device: str,
+) -> None:
+    reach = net.encoder.left + net.decoder.left + net.encoder.right + net.decoder.right
+    start = net.encoder.left + net.decoder.left
+    saved = time.monotonic()
+    with Progress(transient=True) as bar:
+        task = bar.add_task("autoencoder", total=steps, completed=step)
+        while step < steps:
+            for group in optimiser.param_groups:
+                warm = min(1.0, (step + 1) / 200)
+                group["lr"] = warm * (2e-5 + (rate - 2e-5) * 0.5 * (1 + np.cos(np.pi * step / steps)))
+            features, targets = crops(store.draw(rng, batch), CROP_FRAMES + reach, rng)
+            with torch.autocast(device, torch.bfloat16):
+                latents = net.encoder(features.to(device))
+                noisy = latents + LATENT_NOISE * torch.randn_like(latents)
+                decoded = net.decoder(noisy)
+            wanted = targets[:, start : start + CROP_FRAMES].to(device)
+            terms = feature_losses(decoded, wanted)
+            loss = sum(WEIGHTS[name] * term for name, term in terms.items())
+            loss = loss + 0.1 * moments(latents)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+            optimiser.step()
+            step += 1
+            average.update(net, step)
+            bar.update(task, completed=step)
+            if step % 50 == 0:
+                for name, term in terms.items():
+                    log.add_scalar(f"loss/{name}", term.item(), step)
+                log.add_scalar("gradient norm", float(norm), step)
+                log.add_scalar("clips made", store.made, step)
+                words = " ".join(f"{name} {term.item():.3f}" for name, term in terms.items())
+                print(f"{step} {loss.item():.3f} {words} clips {store.made}", flush=True)
+            if time.monotonic() - saved > SAVE_SECONDS or step == steps:
+                saved = time.monotonic()
+                save_checkpoint(
+                    path,
+                    {"net": net, "average": average.module},
+                    optimiser_tensors(optimiser, "adam"),
+                    {"step": step, "recipe": net.recipe.model_dump()},
+                )

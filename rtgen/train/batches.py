@@ -1,0 +1,100 @@
+"""Endless batches for training: clips rendered and analysed in worker processes while it runs."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Generic, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rtgen.corpus.stream import STYLES
+from rtgen.timeline.conditioning import build_conditioning
+from rtgen.train.analysis import decoder_targets, encoder_features
+
+CLIP_FRAMES = 512
+
+
+class Clip:
+    """One analysed clip, half precision: features (T, I), targets (T, O), and labels."""
+
+    def __init__(self, style: str, seed: int) -> None:
+        torch.set_num_threads(1)
+        track = STYLES[style](seed, CLIP_FRAMES)
+        stems = {k: torch.from_numpy(v)[None] for k, v in track.stems.items()}
+        mix = torch.from_numpy(track.mix)[None]
+        self.features = encoder_features(mix)[0].half().numpy()
+        targets = decoder_targets(stems["low"], stems["noise"], stems["tones"])
+        self.targets = torch.cat(targets, dim=-1)[0].half().numpy()
+        labels = track.labels
+        given = np.ones(CLIP_FRAMES, bool)
+        self.controls = build_conditioning(
+            labels.beat_position,
+            labels.tempo_bpm,
+            labels.density,
+            labels.energy,
+            labels.chroma,
+            given,
+            given,
+            given,
+        )
+
+
+T = TypeVar("T")
+
+
+class Reservoir(Generic[T]):
+    """A bounded set of items, kept fresh by a worker process; the oldest is replaced.
+
+    The consumer never waits after `fill`: it draws from what is there.
+    """
+
+    def __init__(self, make: type[T], style: str, seeds: range, capacity: int, workers: int = 1):
+        self.items: list[T] = []
+        self.made = 0
+        self._make, self._style, self._seeds, self._capacity = make, style, seeds, capacity
+        self._pool = ProcessPoolExecutor(workers)
+        self._lock = threading.Lock()
+        self._next = 0
+        self._closed = False
+        for _ in range(workers + 1):
+            self._submit()
+
+    def _submit(self) -> None:
+        seed = self._seeds[self._next % len(self._seeds)]
+        self._next += 1
+        self._pool.submit(self._make, self._style, seed).add_done_callback(self._collect)
+
+    def _collect(self, done: Future[T]) -> None:
+        if self._closed or done.cancelled():
+            return
+        item = done.result()
+        with self._lock:
+            if len(self.items) < self._capacity:
+                self.items.append(item)
+            else:
+                self.items[self.made % self._capacity] = item
+            self.made += 1
+            if not self._closed:
+                self._submit()
+
+    def draw(self, rng: np.random.Generator, count: int) -> list[T]:
+        """`count` items, with replacement."""
+        with self._lock:
+            picks = rng.integers(0, len(self.items), count)
+            return [self.items[i] for i in picks]
+
+    def close(self) -> None:
+        """Stop the workers; twice is harmless."""
+        self._closed = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def crops(clips: list[Clip], frames: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Random stretches: features (B, frames, I) and targets (B, frames, O), float32."""
+    starts = rng.integers(0, CLIP_FRAMES - frames + 1, len(clips))
+    features = np.stack([c.features[s : s + frames] for c, s in zip(clips, starts, strict=True)])
+    targets = np.stack([c.targets[s : s + frames] for c, s in zip(clips, starts, strict=True)])
+    return torch.from_numpy(features).float(), torch.from_numpy(targets).float()
