@@ -1,0 +1,46 @@
+"""Every error that a user can cause, and what to do about it.
+
+RtgenError
+├── ControlError   a control's name or value
+├── BundleError    a model bundle that is missing, damaged or foreign
+├── DeviceError    a sound card, a rate, a recording
+├── MidiError      a MIDI port or message
+└── RenderError    a request for audio that makes no sense
+"""
+
+from __future__ import annotations
+
+
+class RtgenError(Exception):
+    """A sentence for the user, the value that was wrong, and a hint what to do.
+
+    Attributes
+    ----------
+    value : what was wrong, as given.
+    hint : what to do, without a full stop, or None.
+    """
+
+    def __init__(self, message: str, *, value: object = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.value = value
+        self.hint = hint
+
+
+class ControlError(RtgenError):
+    """Unknown control, or a value outside its range."""
+
+
+class BundleError(RtgenError):
+    """A bundle that cannot be trusted or used."""
+
+
+class DeviceError(RtgenError):
+    """A device, rate or file that cannot take sound."""
+
+
+class MidiError(RtgenError):
+    """A MIDI port that cannot be opened, or MIDI that cannot be read."""
+
+
+class RenderError(RtgenError):
+    """A position or length that cannot be rendered."""

@@ -1,0 +1,5 @@
+"""Model bundles: a folder with a manifest, ONNX files, a card and checksums.
+
+What lives here: `manifest` (the schema), `onnx_guard` (what a graph may hold), `load` (check all,
+then open), `library` (find by name), `write` (used by export). Imports `errors` and `paths` only.
+"""

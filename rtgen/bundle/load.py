@@ -1,0 +1,93 @@
+"""Opens a bundle: everything is checked before anything is used."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from rtgen.bundle.library import find
+from rtgen.bundle.manifest import MAX_FILE_BYTES, Manifest
+from rtgen.bundle.onnx_guard import check_graph
+from rtgen.errors import BundleError
+
+REQUIRED = ("generator.onnx", "decoder.onnx")
+MAX_MANIFEST_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked bundle; `graphs` holds the bytes that were checked, so nothing can change after."""
+
+    folder: Path
+    manifest: Manifest
+    graphs: dict[str, bytes]
+
+    def graph(self, name: str) -> bytes:
+        """Bytes of an ONNX file.
+
+        Raises
+        ------
+        BundleError when the bundle has none of that name.
+        """
+        if name not in self.graphs:
+            raise BundleError(f"the bundle {self.manifest.name} has no {name}", value=name)
+        return self.graphs[name]
+
+
+def load_bundle(name_or_folder: str | Path) -> Bundle:
+    """Open a bundle by name or folder.
+
+    Raises
+    ------
+    BundleError when it is missing, damaged or foreign.
+    """
+    folder = find(name_or_folder)
+    manifest = read_manifest(folder)
+    missing = [name for name in REQUIRED if name not in manifest.files]
+    if missing:
+        raise BundleError(f"{folder.name} lists no {missing[0]}", value=str(folder))
+    graphs = {}
+    for name, facts in manifest.files.items():
+        if Path(name).name != name or name.startswith("."):
+            raise BundleError(f"{folder.name} names a file outside its folder: {name}", value=name)
+        data = _read(folder / name, MAX_FILE_BYTES)
+        if len(data) != facts.bytes or hashlib.sha256(data).hexdigest() != facts.sha256:
+            raise BundleError(
+                f"{name} of {folder.name} does not match its checksum",
+                value=name,
+                hint="the bundle is damaged or was changed; get it again",
+            )
+        if name.endswith(".onnx"):
+            check_graph(data, name)
+            graphs[name] = data
+    return Bundle(folder, manifest, graphs)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest alone, checked against the schema."""
+    data = _read(folder / "manifest.json", MAX_MANIFEST_BYTES)
+    try:
+        return Manifest.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BundleError(
+            f"the manifest of {folder.name} is not one of ours: {where}: {first['msg']}",
+            value=str(folder),
+            hint="a bundle is a folder made by `rtgen export`",
+        ) from error
+
+
+def _read(path: Path, limit: int) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        raise BundleError(
+            f"{path.parent.name} has no file {path.name}",
+            value=str(path),
+            hint="a bundle is a folder with manifest.json, generator.onnx and decoder.onnx",
+        )
+    if path.stat().st_size > limit:
+        raise BundleError(f"{path.name} is larger than a bundle may hold", value=str(path))
+    return path.read_bytes()

@@ -1,0 +1,70 @@
+"""The manifest of a bundle: a closed, versioned schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT = 1
+MAX_FILE_BYTES = 16 * 1024 * 1024
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Margins(_Closed):
+    """Frames of context that each graph needs around what it makes."""
+
+    trunk_left: Annotated[int, Field(ge=0, le=1024)]
+    trunk_right: Annotated[int, Field(ge=0, le=1024)]
+    head_left: Annotated[int, Field(ge=0, le=1024)]
+    decoder_left: Annotated[int, Field(ge=0, le=1024)]
+    decoder_right: Annotated[int, Field(ge=0, le=1)]
+
+
+class ControlRange(_Closed):
+    """A control the model was trained with."""
+
+    low: float
+    high: float
+    default: float
+    unit: str
+
+
+class FileFacts(_Closed):
+    """Size and checksum of one file."""
+
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(gt=0, le=MAX_FILE_BYTES)]
+
+
+class Quantised(_Closed):
+    """What the int8 decoder loses: log-spectral distance to fp32 in dB, on calibration-free audio."""
+
+    file: str
+    log_spectral_distance_db: float
+    calibration_frames: int
+
+
+class Manifest(_Closed):
+    """Everything the engine must know; unknown fields are refused."""
+
+    format: Literal[1] = 1
+    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
+    style: str
+    version: str
+    licence: str
+    rate: Literal[44100]
+    hop: Literal[2048]
+    latent_channels: Literal[64]
+    anchor_channels: Literal[56]
+    style_channels: Literal[32]
+    control_channels: Literal[32]
+    margins: Margins
+    controls: dict[str, ControlRange]
+    parity_max_abs_error: dict[str, float]
+    quantised: Quantised | None = None
+    training: dict[str, str | int | float]
+    files: dict[str, FileFacts]

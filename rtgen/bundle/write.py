@@ -1,0 +1,30 @@
+"""Writes a bundle's manifest over the files that are in its folder."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from rtgen.bundle.manifest import MAX_FILE_BYTES, FileFacts, Manifest
+from rtgen.errors import BundleError
+
+
+def write_manifest(folder: Path, facts: dict[str, Any]) -> Manifest:
+    """Add sizes and checksums of every file in the folder to the facts and write manifest.json.
+
+    Raises
+    ------
+    BundleError when a file is too large to travel.
+    """
+    files = {}
+    for path in sorted(folder.iterdir()):
+        if path.name == "manifest.json" or not path.is_file():
+            continue
+        data = path.read_bytes()
+        if len(data) > MAX_FILE_BYTES:
+            raise BundleError(f"{path.name} is over 16 MiB", value=str(path))
+        files[path.name] = FileFacts(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    manifest = Manifest(**facts, files=files)
+    (folder / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n")
+    return manifest

@@ -1,0 +1,13 @@
+"""The stream: from a bundle, a seed and a control timeline to sound, now or for a file.
+
+What lives here: `sessions` (onnxruntime), `renderer` (the pure function), `resampled` (the same at
+the device's rate), `sink` (where sound goes, a protocol), `lead` (latency as named parts),
+`planner` (the engine thread), `player` (what a program holds), `meters`.
+
+Threads: the caller's threads only post events to the player; one engine thread renders and writes
+to the sink; the device's thread reads from the sink and never calls Python. All state of the
+timeline belongs to the engine thread once it runs.
+
+Imports `bundle`, `audio`, `timeline`; imported by `serve`, `web`, `evaluate`, `cli`. It knows no
+compiled code: a sink is a protocol.
+"""

@@ -1,0 +1,67 @@
+"""onnxruntime sessions set up for a stream: explicit threads, no spinning, denormals flushed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rtgen.bundle.load import Bundle
+from rtgen.errors import BundleError
+
+PRECISIONS = {"fp32": "decoder.onnx", "int8": "decoder.int8.onnx"}
+Array = npt.NDArray[np.float32]
+
+
+def open_session(graph: bytes, threads: int, name: str) -> Any:
+    """An InferenceSession on the CPU.
+
+    Raises
+    ------
+    BundleError when onnxruntime cannot use the graph.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises bare RuntimeError subclasses of its own
+        raise BundleError(
+            f"onnxruntime cannot open {name}",
+            value=str(error).splitlines()[0],
+            hint="the bundle is damaged or made for a newer version",
+        ) from error
+
+
+class Nets:
+    """The two graphs of a bundle as plain functions on arrays."""
+
+    def __init__(self, bundle: Bundle, precision: str = "fp32", threads: int = 1) -> None:
+        if precision not in PRECISIONS:
+            raise BundleError(f"unknown precision '{precision}'", value=precision, hint="fp32 or int8")
+        decoder = PRECISIONS[precision]
+        self._generator = open_session(bundle.graph("generator.onnx"), threads, "generator.onnx")
+        self._decoder = open_session(bundle.graph(decoder), threads, decoder)
+
+    def generate(self, anchors: Array, style: Array, controls: Array, variation: Array) -> Array:
+        """Latents (T, 64) from (T + margins, channels) each."""
+        feed = {
+            "anchors": anchors[None],
+            "style": style[None],
+            "controls": controls[None],
+            "variation": variation[None],
+        }
+        latents: Array = self._generator.run(["latents"], feed)[0][0]
+        return latents
+
+    def decode(self, latents: Array) -> tuple[Array, Array, Array, Array]:
+        """Tones, width, noise and low (T, ...) from latents (T + margins, 64)."""
+        out = self._decoder.run(["tones", "width", "noise", "low"], {"latents": latents[None]})
+        return out[0][0], out[1][0], out[2][0], out[3][0]

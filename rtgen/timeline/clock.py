@@ -1,0 +1,113 @@
+"""Beats per frame: the tempo lane integrated in closed form, at any frame, without a walk to it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from rtgen.timeline.units import HOP, RATE
+
+_BEATS_PER_FRAME = HOP / RATE / 60.0
+
+
+class TempoEvent(Protocol):
+    """When the tempo starts to move, and for how long."""
+
+    @property
+    def frame(self) -> int: ...
+    @property
+    def ramp_frames(self) -> int: ...
+
+
+class TempoLane(Protocol):
+    """What the clock needs of the tempo lane."""
+
+    @property
+    def events(self) -> Sequence[TempoEvent]: ...
+
+    def values(self, first: int, n: int) -> npt.NDArray[np.float64]:
+        """Tempo (n, 1) of frames."""
+
+
+class Clock:
+    """Beat position of every frame's first sample; beat 0 is frame 0 unless rebased.
+
+    Between frames the tempo is the earlier frame's. Sums over long ramps walk the ramp once;
+    steady stretches cost nothing.
+    """
+
+    def __init__(self, tempo: TempoLane) -> None:
+        self._tempo = tempo
+        self._marks: list[tuple[int, float]] = [(0, 0.0)]
+        self._rebased: dict[int, float] = {}
+
+    def rebase(self, frame: int, beat: float) -> None:
+        """From a frame on, count from this beat (a jump of phase)."""
+        self.forget(frame)
+        self._rebased[frame] = beat
+
+    def forget(self, frame: int) -> None:
+        """Drop what was summed after a frame: the tempo there has changed."""
+        self._marks = [m for m in self._marks if m[0] < frame or m[0] == 0]
+
+    def beats(self, first: int, n: int) -> npt.NDArray[np.float64]:
+        """Beat positions (n,) of frames first .. first + n - 1."""
+        out = np.empty(n, np.float64)
+        tempo = self._tempo.values(first, n)[:, 0]
+        out[0] = self.beat(first)
+        np.cumsum(tempo[:-1] * _BEATS_PER_FRAME, out=out[1:])
+        out[1:] += out[0]
+        for frame, beat in sorted(self._rebased.items()):
+            if first < frame < first + n:
+                out[frame - first :] += beat - out[frame - first]
+        return out
+
+    def beat(self, frame: int) -> float:
+        """Beat position of one frame."""
+        if frame < 0:
+            return float(self._tempo.values(frame, 1)[0, 0]) * _BEATS_PER_FRAME * frame
+        starts = [f for f in self._rebased if f <= frame]
+        if starts:
+            mark = (max(starts), self._rebased[max(starts)])
+        else:
+            mark = self._marks[bisect_right([m[0] for m in self._marks], frame) - 1]
+        return self._sum(mark, frame)
+
+    def frame_of_beat(self, beat: float, near: int) -> int:
+        """The first frame at or after `near` whose beat position is at least `beat`."""
+        low, step = near, 1
+        while self.beat(low + step) < beat:
+            step *= 2
+        high = low + step
+        while low < high:
+            middle = (low + high) // 2
+            if self.beat(middle) < beat:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _sum(self, mark: tuple[int, float], frame: int) -> float:
+        at, beat = mark
+        turns = {t for e in self._tempo.events for t in (e.frame, e.frame + e.ramp_frames)}
+        bounds = sorted(t for t in turns if at < t < frame) + [frame]
+        for bound in bounds:
+            span = bound - at
+            # Within a segment the tempo is straight until its ramp ends, then steady.
+            first, last = (self._tempo.values(f, 1)[0, 0] for f in (at, bound - 1))
+            if first == last or span <= 2:
+                beat += (first * (span - 1) + last) * _BEATS_PER_FRAME
+            else:
+                beat += float(self._tempo.values(at, span).sum()) * _BEATS_PER_FRAME
+            at = bound
+            if bound != frame:
+                self._remember(bound, beat)
+        return beat
+
+    def _remember(self, frame: int, beat: float) -> None:
+        if not self._rebased and frame > self._marks[-1][0]:
+            self._marks.append((frame, beat))
