@@ -67,7 +67,12 @@ def generator_inputs(generator: Generator, frames: int) -> dict[str, Tensor]:
 
 
 def export_graph(
-    module: nn.Module, inputs: dict[str, Tensor], outputs: list[str], path: Path
+    module: nn.Module,
+    inputs: dict[str, Tensor],
+    outputs: list[str],
+    path: Path,
+    *,
+    halve: bool = True,
 ) -> None:
     """Write one graph; time is dynamic, and every input is longer than it by a fixed margin.
 
@@ -88,7 +93,8 @@ def export_graph(
     )
     assert program is not None
     model = program.model_proto
-    _halve_initialisers(model)
+    if halve:
+        _halve_initialisers(model)
     _strip(model)
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString())

@@ -1,0 +1,155 @@
+"""Checkpoints to a bundle, in order: graphs, parity, int8, card, checksums."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import safe_open
+
+from rtgen.bundle.manifest import Quantised
+from rtgen.bundle.write import write_manifest
+from rtgen.export.card import model_card
+from rtgen.export.graphs import (
+    EXAMPLE_FRAMES,
+    DecoderGraph,
+    EncoderGraph,
+    export_graph,
+    generator_inputs,
+    round_to_half,
+)
+from rtgen.export.parity import LENGTHS, max_abs_error
+from rtgen.export.quantise import log_spectral_distance_db, quantise_decoder
+from rtgen.nets.autoencoder import ENCODER_INPUTS, Autoencoder, Decoded
+from rtgen.nets.generator import Generator
+from rtgen.nets.recipe import AutoencoderRecipe, GeneratorRecipe
+from rtgen.timeline.controls import TABLE
+
+TEMPO_RANGE = {"techno": (100.0, 180.0)}
+CALIBRATION_CHUNKS, CALIBRATION_FRAMES = 24, 128
+
+
+def run(
+    autoencoder: Path, gan: Path, out: Path, *, style: str = "techno", version: str = "0.1.0"
+) -> Path:
+    """Write a bundle folder from two checkpoints; returns the folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    net = Autoencoder(AutoencoderRecipe(**_facts(autoencoder)["recipe"])).eval()
+    generator = Generator(GeneratorRecipe(**_facts(gan)["recipe"])).eval()
+    net.load_state_dict(_module(autoencoder, "average"))
+    generator.load_state_dict(_module(gan, "average"))
+    scale = _module(gan, "extra")
+    decoder = DecoderGraph(net.decoder, scale["mean"], scale["spread"]).eval()
+    encoder = EncoderGraph(net.encoder, scale["mean"], scale["spread"]).eval()
+    for module in (decoder, encoder, generator):
+        round_to_half(module)
+    reach = net.decoder.left + net.decoder.right
+    around = net.encoder.left + net.encoder.right
+
+    def latents(n: int) -> dict[str, torch.Tensor]:
+        return {"latents": torch.randn(1, n + reach, 64)}
+
+    def features(n: int) -> dict[str, torch.Tensor]:
+        return {"features": torch.randn(1, n + around, ENCODER_INPUTS)}
+
+    parity = {}
+    for name, module, inputs, outputs in (
+        ("generator.onnx", generator, lambda n: generator_inputs(generator, n), ["latents"]),
+        ("decoder.onnx", decoder, latents, list(Decoded._fields)),
+        ("encoder.onnx", encoder, features, ["latents"]),
+    ):
+        export_graph(module, inputs(EXAMPLE_FRAMES), outputs, out / name)
+        parity[name] = max_abs_error(
+            module, (out / name).read_bytes(), {n: inputs(n) for n in LENGTHS}
+        )
+    quantised = _quantise(out, generator, decoder)
+    r = generator.recipe
+    controls: dict[str, Any] = {
+        name: {"low": c.low, "high": c.high, "default": c.default, "unit": c.unit}
+        for name, c in TABLE.items()
+    }
+    low, high = TEMPO_RANGE[style]
+    controls["tempo"] |= {"low": low, "high": high}
+    facts: dict[str, Any] = {
+        "name": out.name,
+        "style": style,
+        "version": version,
+        "licence": "Apache-2.0",
+        "rate": 44100,
+        "hop": 2048,
+        "latent_channels": r.latent_channels,
+        "anchor_channels": r.anchor_channels,
+        "style_channels": r.style_channels,
+        "control_channels": r.control_channels,
+        "margins": {
+            "trunk_left": r.trunk_left,
+            "trunk_right": r.trunk_right,
+            "head_left": r.head_left,
+            "decoder_left": net.decoder.left,
+            "decoder_right": net.decoder.right,
+        },
+        "controls": controls,
+        "parity_max_abs_error": parity,
+        "quantised": quantised,
+        "training": {
+            "corpus": f"procedural {style}, rendered while training",
+            "autoencoder steps": _facts(autoencoder)["step"],
+            "generator steps": _facts(gan)["step"],
+            "autoencoder parameters": sum(p.numel() for p in net.parameters()),
+            "generator parameters": sum(p.numel() for p in generator.parameters()),
+        },
+    }
+    manifest = write_manifest(out, facts)
+    (out / "README.md").write_text(model_card(manifest))
+    write_manifest(out, facts)
+    return out
+
+
+def _quantise(out: Path, generator: Generator, decoder: DecoderGraph) -> Quantised | None:
+    """The int8 decoder, calibrated on generated latents; its loss is measured on others."""
+    single = out / "decoder.single.onnx"
+    reach = decoder.decoder.left + decoder.decoder.right
+    export_graph(
+        decoder,
+        {"latents": torch.randn(1, EXAMPLE_FRAMES + reach, 64)},
+        list(Decoded._fields),
+        single,
+        halve=False,
+    )
+    torch.manual_seed(1)
+    chunks = []
+    with torch.no_grad():
+        for _ in range(CALIBRATION_CHUNKS):
+            inputs = generator_inputs(generator, CALIBRATION_FRAMES)
+            inputs["style"] = inputs["style"][:, :1].expand_as(inputs["style"]).contiguous()
+            chunks.append(generator(*inputs.values()).numpy().astype(np.float32))
+    source = single.read_bytes()
+    single.unlink()
+    half = CALIBRATION_CHUNKS // 2
+    (out / "decoder.int8.onnx").write_bytes(quantise_decoder(source, chunks[:half]))
+    distance = log_spectral_distance_db(
+        source, (out / "decoder.int8.onnx").read_bytes(), chunks[half:]
+    )
+    return Quantised(
+        file="decoder.int8.onnx",
+        log_spectral_distance_db=distance,
+        calibration_frames=half * CALIBRATION_FRAMES,
+    )
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    with safe_open(path, "pt") as file:
+        facts: dict[str, Any] = json.loads(file.metadata()["facts"])
+    return facts
+
+
+def _module(path: Path, prefix: str) -> dict[str, torch.Tensor]:
+    with safe_open(path, "pt") as file:
+        return {
+            key.split("/", 1)[1]: file.get_tensor(key)
+            for key in file.keys()  # noqa: SIM118
+            if key.startswith(prefix + "/")
+        }

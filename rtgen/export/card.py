@@ -1,0 +1,47 @@
+"""The model card of a bundle, as Markdown for people and hubs."""
+
+from __future__ import annotations
+
+from rtgen.bundle.manifest import Manifest
+
+
+def model_card(manifest: Manifest) -> str:
+    """README.md of a bundle."""
+    controls = "\n".join(
+        f"| {name} | {c.low:g} to {c.high:g} {c.unit} | {c.default:g} |"
+        for name, c in manifest.controls.items()
+    )
+    training = "\n".join(f"- {key}: {value}" for key, value in manifest.training.items())
+    m = manifest.margins
+    return f"""---
+license: {manifest.licence.lower()}
+tags: [music-generation, onnx, rtgen]
+---
+# {manifest.name}
+
+An rtgen bundle of the style **{manifest.style}**: endless 44.1 kHz stereo music, steered live.
+Play it with `rtgen play --model {manifest.name}`.
+
+## Controls
+| control | range | default |
+|---|---|---|
+{controls}
+| chroma | any set of pitch classes, `any` or `none` | any |
+
+The music is in 4/4. Beat, bar, 4-bar and 16-bar phase come from the clock.
+
+## How it works
+A generator makes 64 latent numbers for every frame of 2048 samples from interpolated anchors
+(two-sided: {m.trunk_left} frames each way) and from style and controls (the last {m.head_left}
+frames only). A decoder, one frame ahead at most, turns them into the amplitudes of 288 carriers,
+64 noise bands and a low-band waveform, from which sound is synthesised.
+
+## Training
+{training}
+
+All training audio was made by a program (`rtgen corpus preview`); no recording was used.
+
+## Limits
+It knows one genre, 4/4 only, and tempi within its range. Pitches are those of equal temperament at
+A = 440 Hz to a sixth of a tone. It has no voice and plays no melody it has heard.
+"""

@@ -1,0 +1,293 @@
+"""The player: one live stream into a sink, steered from any thread.
+
+Callers post events; the engine thread owns the timeline, renders ahead of the playhead, and answers
+an event with a new take under a cross-fade. What it applied, and at which frame, stays in
+`timeline`, so that a rendering of the timeline is what was heard.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, Self
+
+from rtgen.audio.resample import Resampler
+from rtgen.bundle.load import Bundle
+from rtgen.errors import ControlError, RenderError
+from rtgen.stream.lead import lead_for
+from rtgen.stream.meters import Snapshot
+from rtgen.stream.renderer import Renderer, Voice
+from rtgen.stream.sink import Sink
+from rtgen.stream.takes import TakeSource
+from rtgen.timeline import controls
+from rtgen.timeline.controls import Value
+from rtgen.timeline.events import ControlTimeline
+from rtgen.timeline.units import HOP, RATE, frame_at_or_after
+
+Quantise = Literal["none", "beat", "bar"]
+FIRST_CHUNK_FRAMES = 4
+LARGEST_CHUNK_FRAMES = 24
+FLOOR_SECONDS = 0.25
+COALESCE_SECONDS = 0.02
+Change = Callable[[int, int], None]
+"""Applied on the engine thread with the frame and the device position at which it takes hold."""
+
+
+class Player:
+    """Plays a bundle into a sink.
+
+    Parameters
+    ----------
+    bundle : a loaded bundle.
+    sink : where samples go, at its own rate.
+    seed : of the anchors, the style and the noise.
+    style : seed of the style, if it is not to follow `seed`.
+    defaults : values of controls before anything is steered.
+    block : samples that the device takes at once.
+    lead_seconds : how far ahead of the playhead to stay.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        sink: Sink,
+        *,
+        seed: int = 0,
+        style: int | None = None,
+        defaults: dict[str, Value] | None = None,
+        quantise: Quantise = "none",
+        precision: str = "fp32",
+        threads: int = 1,
+        block: int = 256,
+        lead_seconds: float = 2.5,
+    ) -> None:
+        self.bundle, self.sink = bundle, sink
+        self.timeline = ControlTimeline(defaults)
+        self.voice = Voice(seed, style_a=style)
+        self.quantise = quantise
+        self._renderer = Renderer(bundle, precision, threads)
+        self._resampler = Resampler(sink.rate)
+        self._block, self._lead_seconds = block, lead_seconds
+        self._wake = threading.Condition()
+        self._changes: deque[Change] = deque()
+        self._latest: dict[str, tuple[Value, float]] = {}
+        self._closed = False
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._engine, name="rtgen engine", daemon=True)
+        self._chunk = FIRST_CHUNK_FRAMES
+        self._first_chunk_seconds = 0.008
+        self._speed = 0.0
+        self._take: TakeSource | None = None
+        self._take_start = 0
+        self._begun_at = 0.0
+
+    # What callers use, from any thread
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the engine thread; sound follows as soon as a first chunk is made."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop the engine thread; twice is harmless."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
+        """Steer a control; only the last value between two takes counts.
+
+        Raises
+        ------
+        ControlError for an unknown control, or a value outside the model's range.
+        """
+        self._check(name, value)
+        with self._wake:
+            self._latest[name] = (value, ramp_seconds)
+            self._wake.notify()
+
+    def seek(self, seconds: float) -> None:
+        """Move the playhead to a position of the stream."""
+        if not (math.isfinite(seconds) and seconds >= 0):
+            raise RenderError(f"cannot seek to {seconds} s", value=seconds, hint="0 or more seconds")
+        self._post(lambda _frame, _at: self._begin(round(seconds * self.sink.rate), jump=True))
+
+    def new_seed(self, seed: int) -> None:
+        """Go on with another piece at the same position."""
+
+        def change(_frame: int, at: int) -> None:
+            self.voice = replace(self.voice, seed=seed, style_a=None)
+
+        self._post(change)
+
+    def set_styles(self, style_a: int | None, style_b: int | None) -> None:
+        """The two styles that the control `morph` goes between."""
+
+        def change(_frame: int, at: int) -> None:
+            self.voice = replace(self.voice, style_a=style_a, style_b=style_b)
+
+        self._post(change)
+
+    def set_beat(self, beat: float) -> None:
+        """Let the beat position be `beat` now (a jump of phase, as MIDI clock asks for)."""
+        asked_at = self.sink.playhead()
+
+        def change(frame: int, at: int) -> None:
+            tempo = float(self.timeline.values("tempo", frame, 1)[0])
+            later = frame * HOP / RATE - asked_at / self.sink.rate
+            self.timeline.clock.rebase(frame, beat + later * tempo / 60)
+
+        self._post(change)
+
+    def value(self, name: str) -> Value:
+        """The value a control has or is about to have."""
+        with self._wake:
+            if name in self._latest:
+                return self._latest[name][0]
+        frame = self._frame_of(self.sink.playhead()) + 1
+        lane = self.timeline.values(name, frame, 1)[0]
+        return tuple(float(v) for v in lane) if name == controls.CHROMA else float(lane)
+
+    def snapshot(self) -> Snapshot:
+        """Meters of this moment.
+
+        Raises
+        ------
+        The engine's own error, if it stopped on one.
+        """
+        if self._failure is not None:
+            raise self._failure
+        playhead = self.sink.playhead()
+        frame = self._frame_of(playhead)
+        return Snapshot(
+            seconds=playhead / self.sink.rate,
+            beat=self.timeline.clock.beat(max(frame, 0)),
+            lead_seconds=self._lead() / self.sink.rate,
+            realtime_factor=self._speed,
+            seed=self.voice.seed,
+            controls={name: self.value(name) for name in controls.NAMES},
+        )
+
+    # The engine thread
+
+    def _post(self, change: Change) -> None:
+        with self._wake:
+            self._changes.append(change)
+            self._wake.notify()
+
+    def _check(self, name: str, value: Value) -> None:
+        if name == controls.CHROMA:
+            return
+        number = controls.check(name, float(value))  # type: ignore[arg-type]
+        span = self.bundle.manifest.controls.get(name)
+        if span is not None and not math.isnan(number) and not span.low <= number <= span.high:
+            raise ControlError(
+                f"{name} {number:g} is outside what {self.bundle.manifest.name} was trained on",
+                value=value,
+                hint=f"{span.low:g} to {span.high:g} {span.unit}".rstrip(),
+            )
+
+    def _engine(self) -> None:
+        try:
+            self._begin(self.sink.playhead(), jump=True)
+            self._advance(FIRST_CHUNK_FRAMES)
+            while True:
+                with self._wake:
+                    if self._closed:
+                        return
+                    changes, latest = self._gather()
+                    if not changes and not latest and self._lead_is_full():
+                        self._wake.wait(self._idle_seconds())
+                        continue
+                if changes or latest:
+                    self._apply(changes, latest)
+                else:
+                    self._advance(self._chunk)
+                    self._chunk = min(self._chunk * 2, LARGEST_CHUNK_FRAMES)
+        except BaseException as error:  # noqa: BLE001  told to the caller by snapshot()
+            self._failure = error
+
+    def _gather(self) -> tuple[list[Change], dict[str, tuple[Value, float]]]:
+        """Events to answer now; none while the lead is under its floor or a take is too young."""
+        young = time.monotonic() - self._begun_at < COALESCE_SECONDS
+        if young or self._lead() < FLOOR_SECONDS * self.sink.rate:
+            return [], {}
+        changes, latest = list(self._changes), dict(self._latest)
+        self._changes.clear()
+        self._latest.clear()
+        return changes, latest
+
+    def _apply(self, changes: list[Change], latest: dict[str, tuple[Value, float]]) -> None:
+        parts = lead_for(self.sink.rate, self._block, 1.3 * self._first_chunk_seconds)
+        begun = self._begun_at
+        at = max(self.sink.playhead(), 0) + parts.safety
+        frame = self._hold(frame_at_or_after(-(-at * RATE // self.sink.rate)))
+        for name, (value, ramp) in latest.items():
+            self.timeline.set(name, value, frame, round(ramp * RATE / HOP))
+        for change in changes:
+            change(frame, at)
+        if self._begun_at == begun:  # no change began a take of its own
+            self._begin(at, jump=False)
+        started = time.perf_counter()
+        self._advance(FIRST_CHUNK_FRAMES)
+        took = time.perf_counter() - started
+        self._first_chunk_seconds += 0.2 * (took - self._first_chunk_seconds)
+        self._chunk = FIRST_CHUNK_FRAMES
+
+    def _hold(self, frame: int) -> int:
+        """The frame at which a change takes hold under the quantisation."""
+        if self.quantise == "none":
+            return frame
+        size = 1 if self.quantise == "beat" else 4
+        clock = self.timeline.clock
+        return clock.frame_of_beat(math.ceil(clock.beat(frame) / size) * size, frame)
+
+    def _begin(self, at: int, *, jump: bool) -> None:
+        self._take = TakeSource(self._renderer, self._resampler, self.voice, self.timeline, at)
+        self._take_start = at
+        self.sink.begin_take(at, jump)
+        self._begun_at = time.monotonic()
+
+    def _advance(self, frames: int) -> None:
+        assert self._take is not None
+        started = time.perf_counter()
+        samples = self._take.advance(frames)
+        took = time.perf_counter() - started
+        speed = frames * HOP / RATE / took
+        self._speed = speed if self._speed == 0 else 0.9 * self._speed + 0.1 * speed
+        written = self.sink.write(samples)
+        if written < len(samples):
+            raise RuntimeError("the sink is smaller than the lead")
+
+    def _lead(self) -> int:
+        """Samples made and not yet heard."""
+        if self._take is None:
+            return 0
+        made = self._take.next_output
+        playhead = self.sink.playhead()
+        heard = playhead if self._take_start <= playhead <= made else self._take_start
+        return made - heard
+
+    def _lead_is_full(self) -> bool:
+        young = (self._changes or self._latest) and self._lead() < FLOOR_SECONDS * self.sink.rate
+        return not young and self._lead() >= self._lead_seconds * self.sink.rate
+
+    def _idle_seconds(self) -> float:
+        if self._changes or self._latest:
+            return COALESCE_SECONDS / 4
+        return 0.05
+
+    def _frame_of(self, position: int) -> int:
+        return position * RATE // self.sink.rate // HOP
