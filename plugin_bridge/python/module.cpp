@@ -71,6 +71,7 @@ class TakeBuffer {
 
   void set_gain(float gain) { reader_->gain.store(gain, std::memory_order_relaxed); }
   void set_paused(bool paused) { reader_->paused.store(paused, std::memory_order_relaxed); }
+  bool paused() const { return reader_->paused.load(std::memory_order_relaxed); }
   void set_tapped(bool tapped) { reader_->tapped.store(tapped, std::memory_order_relaxed); }
 
   py::dict stats() const {
@@ -129,6 +130,7 @@ PYBIND11_MODULE(_bridge, m) {
       .def("set_tapped", &TakeBuffer::set_tapped, py::arg("tapped"))
       .def("stats", &TakeBuffer::stats)
       .def("user_data_address", &TakeBuffer::user_data_address)
+      .def_property_readonly("paused", &TakeBuffer::paused)
       .def_property_readonly("rate", &TakeBuffer::rate);
   m.def("callback_address", &callback_address,
         "Address of the PortAudio callback; its user data is TakeBuffer.user_data_address().");

@@ -39,21 +39,34 @@ def increments() -> Turns:
 
 @cache
 def offsets() -> Turns:
-    """Start phases (2, 288) of mid and side in 2^-32 turns; the side is a quarter turn off."""
-    g = np.arange(CARRIERS, dtype=np.uint64)
-    mid = (g * np.uint64(2654435769)) & _TURN
-    side = (mid + np.uint64(0x40000000) * (1 + 2 * (g % np.uint64(2)))) & _TURN
-    return np.stack([mid, side])
+    """Start phases (288,) of the mid in 2^-32 turns. The side is a quarter turn ahead for even
+    carriers and behind for odd ones (`side_signs`)."""
+    return (np.arange(CARRIERS, dtype=np.uint64) * np.uint64(2654435769)) & _TURN
 
 
-def phases(first_sub_frame: int, n: int) -> npt.NDArray[np.float32]:
-    """Radians (2, n, 288) of the carriers at the centres of sub-frames, mid and side."""
-    centre = (np.arange(first_sub_frame, first_sub_frame + n, dtype=np.int64) * SUB_HOP + 256).view(
-        np.uint64
-    )
-    turns = (centre[:, None] * increments() + offsets()[:, None, :]) & _TURN
-    signed = turns.astype(np.uint32).view(np.int32)
-    return signed.astype(np.float32) * np.float32(2 * np.pi / 2.0**32)
+@cache
+def side_signs() -> npt.NDArray[np.float32]:
+    """(288,): +1 where the side is a quarter turn ahead, -1 where it is behind."""
+    return np.where(np.arange(CARRIERS) % 2 == 0, 1.0, -1.0).astype(np.float32)
+
+
+@cache
+def _rotations(n: int) -> npt.NDArray[np.complex64]:
+    """(n, 288): the turn of each carrier over 0 .. n - 1 sub-frames."""
+    steps = np.arange(n, dtype=np.uint64)[:, None] * np.uint64(SUB_HOP)
+    return np.exp(2j * np.pi * ((steps * increments() & _TURN) / 2.0**32)).astype(np.complex64)
+
+
+def phasors(first_sub_frame: int, n: int) -> npt.NDArray[np.complex64]:
+    """exp(i phase) (n, 288) of the mid carriers at the centres of sub-frames.
+
+    The first is exact at any position; the others are turned from it by a table.
+    """
+    centre = np.array([first_sub_frame * SUB_HOP + SUB_HOP // 2], np.int64).view(np.uint64)
+    turns = (centre * increments() + offsets()) & _TURN
+    first = np.exp(2j * np.pi * (turns / 2.0**32)).astype(np.complex64)
+    size = 1 << max(n - 1, 1).bit_length()
+    return first * _rotations(size)[:n]
 
 
 @cache

@@ -31,5 +31,5 @@ def kernel_matrix() -> npt.NDArray[np.float32]:
 
 def interpolate(low: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Full-rate samples (32 (Q - 16),) of low samples (Q,); the first 8 and last 8 are margins."""
-    windows = np.lib.stride_tricks.sliding_window_view(low, TAPS)
-    return np.ascontiguousarray(windows @ kernel_matrix()).reshape(-1)
+    windows = np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(low, TAPS))
+    return np.asarray(windows @ kernel_matrix()).reshape(-1)

@@ -53,18 +53,15 @@ def tones(decoded: DecodedFrames, first_frame: int) -> Floats:
     mid = amplitudes(decoded.tones.reshape(count, carriers.CARRIERS))
     ratio = np.exp(np.clip(decoded.width, np.float32(LOG_FLOOR), np.float32(0.7)))
     wide = np.repeat(np.repeat(ratio, CARRIERS_PER_BAND, axis=1), 4, axis=0)
-    level = np.stack([mid, mid * wide])
-    phase = carriers.phases(4 * (first_frame - 1), count)
+    turned = carriers.phasors(4 * (first_frame - 1), count)
+    mid_cos, mid_sin = mid * turned.real, mid * turned.imag
+    # The side leads or follows by a quarter turn: cos -> -+ sin, sin -> +- cos.
+    wide = wide * carriers.side_signs()
     cosine, sine = carriers.spectra()
     spectrum = np.zeros((2, count, carriers.WINDOW // 2 + 1), np.complex64)
-    flat = (2 * count, carriers.CARRIERS)
-    shape = (2, count, carriers.BINS)
-    spectrum[..., : carriers.BINS].real = (
-        (level * np.cos(phase)).reshape(flat) @ cosine
-    ).reshape(shape)
-    spectrum[..., : carriers.BINS].imag = (
-        (level * np.sin(phase)).reshape(flat) @ sine
-    ).reshape(shape)
+    reached = spectrum[..., : carriers.BINS]
+    reached[0].real, reached[0].imag = mid_cos @ cosine, mid_sin @ sine
+    reached[1].real, reached[1].imag = (-wide * mid_sin) @ cosine, (wide * mid_cos) @ sine
     frames = fft.irfft(spectrum, carriers.WINDOW, axis=-1, overwrite_x=True)
     # Sub-frame j covers [512 j - 256, 512 j + 768); the transform has its centre at sample 0.
     second, first = frames[..., :512], frames[..., 512:]

@@ -160,6 +160,13 @@ class Player:
         lane = self.timeline.values(name, frame, 1)[0]
         return tuple(float(v) for v in lane) if name == controls.CHROMA else float(lane)
 
+    def beat_now(self) -> float:
+        """The beat position that is heard now."""
+        samples = self.sink.playhead() * RATE / self.sink.rate
+        frame = int(samples // HOP)
+        low, high = (self.timeline.clock.beat(f) for f in (frame, frame + 1))
+        return low + (high - low) * (samples / HOP - frame)
+
     def snapshot(self) -> Snapshot:
         """Meters of this moment.
 

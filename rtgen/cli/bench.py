@@ -1,0 +1,83 @@
+"""`rtgen bench`: speed and latency on this machine."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Measure speed and latency here", no_args_is_help=True)
+Model = Annotated[str, typer.Option("--model", "-m")]
+Json = Annotated[bool, typer.Option("--json", help="Machine readable")]
+STREAM_SECONDS = 24.0
+
+
+@app.command("speed")
+def speed(
+    model: Model = "techno",
+    seconds: Annotated[float, typer.Option("--seconds", help="Of music a run", min=6.0)] = 120.0,
+    runs: Annotated[int, typer.Option("--runs", min=1)] = 5,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Pieces made side by side")] = 2,
+    as_json: Json = False,
+) -> None:
+    """Real-time factor of rendering 44.1 kHz stereo, precisions in turn, median of several runs."""
+    from rtgen.bundle.load import load_bundle
+    from rtgen.stream.offline import pieces
+    from rtgen.stream.renderer import LONG_BLOCK_FRAMES, Renderer, Voice
+    from rtgen.timeline.events import ControlTimeline
+
+    bundle = load_bundle(model)
+    precisions = ["fp32", *(["int8"] if "decoder.int8.onnx" in bundle.graphs else [])]
+    length = seconds / workers
+    figures: dict[str, list[float]] = {p: [] for p in precisions}
+    renderers = {
+        p: [Renderer(bundle, p, block_frames=LONG_BLOCK_FRAMES) for _ in range(workers)]
+        for p in precisions
+    }
+
+    def piece(renderer: Renderer, index: int) -> int:
+        parts = pieces(
+            renderer, Voice(7), ControlTimeline(), index * length, length, 44100, STREAM_SECONDS
+        )
+        return sum(len(part) for part in parts)
+
+    with ThreadPoolExecutor(workers) as pool:
+        for run in range(runs + 1):
+            for precision in precisions:
+                started = time.perf_counter()
+                made = sum(pool.map(piece, renderers[precision], range(workers)))
+                took = time.perf_counter() - started
+                if run > 0:  # the first fills caches
+                    figures[precision].append(made / 44100 / took)
+    result = {
+        p: {"median": statistics.median(v), "min": min(v), "max": max(v), "runs": len(v)}
+        for p, v in figures.items()
+    }
+    if as_json:
+        typer.echo(json.dumps({"real_time_factor": result, "workers": workers, "seconds": seconds}))
+        return
+    for precision, f in result.items():
+        typer.echo(f"{precision}: {f['median']:.0f} x real time ({f['min']:.0f} to {f['max']:.0f})")
+
+
+@app.command("latency")
+def latency(
+    model: Model = "techno",
+    events: Annotated[int, typer.Option("--events", min=5)] = 100,
+    rate: Annotated[int, typer.Option("--rate")] = 44100,
+    block: Annotated[int, typer.Option("--blocksize", min=16)] = 256,
+    as_json: Json = False,
+) -> None:
+    """From a control event to the first sample that it changed, in a stream read in real time."""
+    from rtgen.stream.latency import measure
+
+    found = measure(model, events, rate, block)
+    p50, p95 = statistics.median(found), sorted(found)[max(round(0.95 * len(found)) - 1, 0)]
+    if as_json:
+        typer.echo(json.dumps({"p50_ms": p50, "p95_ms": p95, "worst_ms": max(found), "events": len(found)}))
+        return
+    typer.echo(f"p50 {p50:.1f} ms, p95 {p95:.1f} ms, worst {max(found):.1f} ms over {len(found)} events")

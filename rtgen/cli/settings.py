@@ -1,0 +1,99 @@
+"""How `--set` is read: NAME=V, NAME=V1:V2 (a ramp over the whole), NAME=V@SECOND (a step)."""
+
+from __future__ import annotations
+
+import math
+
+from rtgen.bundle.manifest import Manifest
+from rtgen.errors import ControlError
+from rtgen.timeline import controls
+from rtgen.timeline.controls import Value
+from rtgen.timeline.events import ControlTimeline
+from rtgen.timeline.units import frames_to_seconds, seconds_to_frame
+
+
+def split(text: str) -> tuple[str, str]:
+    """Name and value of one setting."""
+    name, equals, value = text.partition("=")
+    if not equals or not value:
+        raise ControlError(f"'{text}' is not NAME=VALUE", value=text, hint="for example density=6")
+    if name not in controls.NAMES:
+        raise ControlError(
+            f"unknown control '{name}'", value=name, hint="controls are " + ", ".join(controls.NAMES)
+        )
+    return name, value
+
+
+def checked(manifest: Manifest, name: str, text: str) -> Value:
+    """A typed value, inside the range that the model was trained on."""
+    value = controls.parse_value(name, text)
+    span = manifest.controls.get(name)
+    if (
+        span is not None
+        and isinstance(value, float)
+        and not math.isnan(value)
+        and not span.low <= value <= span.high
+    ):
+        raise ControlError(
+            f"{name} {value:g} is outside what {manifest.name} was trained on",
+            value=value,
+            hint=f"{span.low:g} to {span.high:g} {span.unit}".rstrip(),
+        )
+    return value
+
+
+def defaults(manifest: Manifest, settings: list[str]) -> dict[str, Value]:
+    """Values for playing live: ramps and steps make no sense there."""
+    out: dict[str, Value] = {}
+    for text in settings:
+        name, value = split(text)
+        if "@" in value or (":" in value):
+            raise ControlError(
+                f"'{text}' moves in time, which only `rtgen render` can do", value=text
+            )
+        out[name] = checked(manifest, name, value)
+    return out
+
+
+def timeline(
+    manifest: Manifest, settings: list[str], start_seconds: float, seconds: float
+) -> ControlTimeline:
+    """The timeline of a rendering from `start_seconds` on; ramps last for all of it."""
+    first: dict[str, Value] = {}
+    moves: list[tuple[str, Value, int, int]] = []
+    begin = seconds_to_frame(start_seconds)
+    for text in settings:
+        name, value = split(text)
+        if "@" in value:
+            value, _, when = value.rpartition("@")
+            moves.append((name, checked(manifest, name, value), _second(text, when), 0))
+        elif ":" in value:
+            low, _, high = value.partition(":")
+            first[name] = checked(manifest, name, low)
+            length = seconds_to_frame(seconds)
+            moves.append((name, checked(manifest, name, high), begin, length))
+        else:
+            first[name] = checked(manifest, name, value)
+    out = ControlTimeline(first)
+    for name, target, frame, ramp in sorted(moves, key=lambda move: move[2]):
+        out.set(name, target, frame, ramp)
+    return out
+
+
+def _second(text: str, when: str) -> int:
+    try:
+        seconds = float(when)
+    except ValueError:
+        seconds = -1.0
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise ControlError(
+            f"'{when}' in '{text}' is not a time", value=when, hint="NAME=VALUE@SECOND"
+        )
+    return seconds_to_frame(seconds)
+
+
+def position(seconds: float, what: str) -> float:
+    """A position or length that can be rendered."""
+    if not math.isfinite(seconds) or seconds < 0 or frames_to_seconds(10**12) < seconds:
+        raise ControlError(f"{what} {seconds:g} makes no sense", value=seconds, hint="0 or more")
+    return seconds
