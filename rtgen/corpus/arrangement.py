@@ -39,7 +39,7 @@ class Section:
 
 def draw_section(rng: np.random.Generator) -> Section:
     """A section whose density and level are uniform, whatever the tempo or the style."""
-    kind = rng.choice(("groove", "break", "drums", "tonal"), p=(0.62, 0.14, 0.1, 0.14))
+    kind = rng.choice(("groove", "break", "drums", "tonal"), p=(0.74, 0.1, 0.08, 0.08))
     layers = [
         name
         for name, p in zip(DRUMS, (0.95, 0.3, 0.5, 0.45, 0.2, 0.3, 0.15, 0.3, 0.8), strict=True)
@@ -85,6 +85,7 @@ def steps_of_bar(section: Section, bar_seconds: float, rng: np.random.Generator)
                 out[name].append(step)
     fillers = [name for name in FILL_LAYERS if name in section.layers]
     fillers = fillers or (["arp"] if set(section.layers) & set(TONAL) else ["hat"])
+    filler = fillers[int(rng.integers(len(fillers)))]
     grid = [float(s) for s in (*range(0, 16, 2), *range(1, 16, 2))]
     grid += [s + 0.5 for s in range(STEPS)]
     for step in grid:
@@ -92,7 +93,7 @@ def steps_of_bar(section: Section, bar_seconds: float, rng: np.random.Generator)
             break
         if step not in used:
             used.add(step)
-            out.setdefault(fillers[int(rng.integers(len(fillers)))], []).append(step)
+            out.setdefault(filler, []).append(step)
     return out
 
 
@@ -117,13 +118,17 @@ def events_of_bar(
     swing: float,
     rng: np.random.Generator,
 ) -> list[Event]:
-    """All events of one bar; kicks, snares and tonal layers sit exactly on the grid."""
+    """All events of one bar; kicks, snares and tonal layers sit exactly on the grid.
+
+    The same generator state gives the same bar but for its chord: that is how a groove repeats.
+    """
     chord = progression.chord(bar)
     events = []
     for layer, steps in steps_of_bar(section, bar_seconds, rng).items():
         for index, step in enumerate(sorted(steps)):
             late = swing if layer in ("hat", "shaker") and step % 2 == 1 else 0.0
-            velocity = float(rng.uniform(0.7, 1.0) * (1.0 if step % 4 == 0 else 0.85))
+            accent = 1.0 if step % 4 == 0 else 0.8 if step % 2 == 0 else 0.55
+            velocity = float(rng.uniform(0.85, 1.0) * accent)
             if layer in TONAL:
                 gap = {"pad": 15.5, "bass": 1.4, "stab": 1.0, "arp": 0.9, "lead": 2.5}[layer]
                 events.append(

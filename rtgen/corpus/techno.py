@@ -60,7 +60,9 @@ class Song:
 
     def events(self, bar: int, bar_seconds: float) -> list[Event]:
         """Events of one bar."""
-        rng = np.random.default_rng((self.seed, 3, bar + 10000))
+        # Bars of a section repeat; the last of four varies.
+        turn = 1 if bar % 4 == 3 else 0
+        rng = np.random.default_rng((self.seed, 3, bar // self.section_bars + 1000, turn))
         section = self.section(bar)
         found = events_of_bar(section, self.progression, bar, bar_seconds, self.swing, rng)
         last = (bar + 1) % self.section_bars == 0

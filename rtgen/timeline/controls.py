@@ -36,7 +36,7 @@ TABLE = {
     for control in (
         Control("tempo", 60, 200, 128, "bpm", None, False, "speed of the beat"),
         Control("density", 0, 18, 7, "onsets/s", 1, True, "how many notes and hits a second"),
-        Control("energy", 0, 1, 0.8, "", 11, True, "loudness and drive"),
+        Control("energy", 0, 1, 0.65, "", 11, True, "loudness and drive"),
         Control("variation", 0, 1, 1, "", 74, False, "how far the music wanders"),
         Control("morph", 0, 1, 0, "", 16, False, "from style A to style B"),
     )

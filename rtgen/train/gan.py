@@ -43,8 +43,8 @@ class Scale:
     spread: Tensor
 
     def apply(self, latents: Tensor) -> Tensor:
-        """Raw latents to standardised ones."""
-        return (latents - self.mean) / self.spread
+        """Raw latents to standardised ones, on the scale's device."""
+        return (latents.to(self.mean.device) - self.mean) / self.spread
 
 
 def draw_anchors(rng: np.random.Generator, batch: int, frames: int) -> Tensor:
@@ -70,9 +70,10 @@ def train_reader(
     for step in range(READER_STEPS):
         optimiser.param_groups[0]["lr"] = 1e-3 * (1 - step / READER_STEPS) + 1e-5
         latents, controls = latent_crops(store.draw(rng, 32), CROP, rng)
-        z = scale.apply(latents) + 0.1 * torch.randn_like(latents)
-        with torch.autocast("cpu", torch.bfloat16):
-            error = reader_error(reader, z, controls).mean()
+        z = scale.apply(latents)
+        z = z + 0.1 * torch.randn_like(z)
+        with torch.autocast(z.device.type, torch.bfloat16):
+            error = reader_error(reader, z, controls.to(z.device)).mean()
         optimiser.zero_grad(set_to_none=True)
         error.backward()
         optimiser.step()
@@ -91,6 +92,7 @@ def run(
     rate: float = 2e-4,
     clips: int = 1500,
     workers: int = 1,
+    device: str = "cpu",
     seed: int = 0,
 ) -> Path:
     """Train, or go on from `out/gan.safetensors` if it is there.
@@ -101,7 +103,7 @@ def run(
     `spread` of the latents.
     """
     torch.manual_seed(seed)
-    generator, critic, reader = Generator(), Critic(), LabelReader()
+    generator, critic, reader = (n.to(device) for n in (Generator(), Critic(), LabelReader()))
     average = Average(generator, 300)
     settings = {"lr": rate, "betas": (0.0, 0.95), "eps": 1e-8}
     g_optimiser = torch.optim.Adam(generator.parameters(), **settings)
@@ -134,7 +136,7 @@ def run(
         if step == 0:
             every = torch.from_numpy(np.concatenate([c.latents for c in store.items]))
             extra = {"mean": every.mean(0), "spread": every.std(0).clamp_min(1e-3)}
-        scale = Scale(extra["mean"], extra["spread"])
+        scale = Scale(extra["mean"].to(device), extra["spread"].to(device))
         if step == 0:
             train_reader(reader, store, scale, rng)
         reader.requires_grad_(False).eval()
@@ -183,21 +185,25 @@ def _step(
     left = recipe.head_left
     latents, controls = latent_crops(store.draw(rng, batch), CROP + left, rng)
     controls = free_some(controls, rng)
-    real, asked = scale.apply(latents)[:, left:], controls[:, left:]
+    real = scale.apply(latents)[:, left:]
+    device = real.device
+    controls = controls.to(device)
+    asked = controls[:, left:]
     real = real + 0.05 * torch.randn_like(real)
     anchors = draw_anchors(rng, batch, CROP + left + recipe.trunk_left + recipe.trunk_right)
     style = torch.from_numpy(rng.standard_normal((batch, 1, 32), np.float32)).expand(
         -1, CROP + left, -1
     )
-    variation = draw_variation(rng, batch, CROP + left)
+    variation = draw_variation(rng, batch, CROP + left).to(device)
+    anchors, style = anchors.to(device), style.to(device)
 
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16):
         fake = generator(anchors, style, controls, variation).float()
         # Critic
         d_real, d_fake = critic(real, asked).float(), critic(fake.detach(), asked).float()
         d_wrong = critic(real, mismatched(asked, rng)).float()
         d_loss = pairing(d_real, d_fake) + 0.25 * pairing(d_real, d_wrong)
-    r1 = r2 = torch.zeros(())
+    r1 = r2 = torch.zeros((), device=device)
     if step % PENALTY_EVERY == 0:
         r1, r2 = penalty(critic, real, asked), penalty(critic, fake, asked)
         d_loss = d_loss + 0.5 * GAMMA * (r1 + r2)
@@ -206,7 +212,7 @@ def _step(
     d_optimiser.step()
     # Generator
     critic.requires_grad_(False)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16):
         g_loss = pairing(critic(fake, asked).float(), critic(real, asked).float().detach())
         flags = _read_flags(asked)
         told = reader_error(reader, fake, asked) * flags

@@ -79,10 +79,12 @@ class TakeReader {
     header_->held.store(bits() | (1U << slot), std::memory_order_seq_cst);
     const std::uint32_t id = take.id.load(std::memory_order_seq_cst);
     const Place place{slot, take.start.load(std::memory_order_relaxed)};
-    const bool jump = take.jump.load(std::memory_order_relaxed) != 0 || !started_;
+    const std::int64_t had = started_ ? available(current_, position_) : 0;
+    // A reader that ran dry would never reach a take that starts later: it goes there.
+    const bool stranded = dry_ && had == 0 && place.start > position_;
+    const bool jump = take.jump.load(std::memory_order_relaxed) != 0 || !started_ || stranded;
     const std::int64_t at = jump ? place.start : position_;
     const std::int64_t ahead = available(place, at);
-    const std::int64_t had = started_ ? available(current_, position_) : 0;
     const std::int64_t wanted = fade_length_ + n;
     const bool ready = id != 0 && ahead >= n && (ahead >= wanted || ahead >= had);
     if (!ready) {

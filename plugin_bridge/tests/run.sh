@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Builds and runs the C++ tests three times: plain, ThreadSanitizer, RealtimeSanitizer.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+check() {
+  local name=$1
+  shift
+  cmake -S . -B "build/$name" -DRTGEN_BUILD_PYTHON=OFF -DRTGEN_BUILD_TESTS=ON \
+    -DCMAKE_BUILD_TYPE=RelWithDebInfo "$@" >/dev/null
+  cmake --build "build/$name" --parallel 2 >/dev/null
+  ctest --test-dir "build/$name" --output-on-failure
+}
+
+check plain
+check tsan -DRTGEN_TSAN=ON
+CXX=clang++-22 RTSAN_OPTIONS=symbolize=0 check rtsan -DRTGEN_RTSAN=ON
