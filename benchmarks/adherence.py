@@ -66,9 +66,10 @@ def aubio_tempo(mono: np.ndarray) -> float:
         path = Path(folder) / "clip.wav"
         soundfile.write(path, mono, RATE)
         out = subprocess.run(
-            ["aubio", "tempo", str(path)], capture_output=True, text=True, check=True
+            ["aubio", "beat", str(path)], capture_output=True, text=True, check=True
         ).stdout
-    return float(out.split()[0]) if out.split() else 0.0
+    beats = [float(line.split()[0]) for line in out.splitlines() if line.strip()]
+    return 60.0 / float(np.median(np.diff(beats))) if len(beats) > 2 else 0.0
 
 
 def tempo(renderer: Renderer, clips: int) -> dict:
@@ -86,24 +87,39 @@ def tempo(renderer: Renderer, clips: int) -> dict:
     return {name: float(np.mean(v)) for name, v in hits.items() if v}
 
 
+def low_onsets(mono: np.ndarray) -> np.ndarray:
+    """Times in seconds of strong onsets below 150 Hz."""
+    envelope = librosa.onset.onset_strength(y=mono, sr=RATE, hop_length=128, fmax=150.0)
+    return librosa.onset.onset_detect(
+        onset_envelope=envelope, sr=RATE, hop_length=128, units="time", delta=0.3
+    )
+
+
+def from_beat_ms(beat: np.ndarray, bpm: float) -> np.ndarray:
+    """Distance in ms to the nearest beat, of those within an eighth of a beat."""
+    away = (beat - np.round(beat)) * 60_000 / bpm
+    return away[np.abs(away) < 60_000 / bpm / 8]
+
+
 def beats(renderer: Renderer, clips: int) -> dict:
-    """Distance in ms from strong low-band onsets to the nearest beat asked for."""
-    offsets: list[float] = []
+    """Distance from strong low-band onsets to the nearest beat asked for; the corpus's beside it."""
+    model, corpus = [], []
     for k in range(clips):
-        mono, timeline = clip(renderer, 100 + k, {"tempo": 110 + 50 * k / clips, "density": 6.0})
-        envelope = librosa.onset.onset_strength(y=mono, sr=RATE, hop_length=128, fmax=150.0)
-        times = librosa.onset.onset_detect(
-            onset_envelope=envelope, sr=RATE, hop_length=128, units="time", delta=0.3
-        )
-        frames = (times + START_SECONDS) * RATE / 2048
-        bpm = float(timeline.values("tempo", 0, 1)[0])
-        beat = frames * 2048 / RATE * bpm / 60
-        away = (beat - np.round(beat)) * 60 / bpm * 1000
-        offsets += [float(a) for a in away[np.abs(away) < 60000 / bpm / 8]]
+        bpm = 110 + 50 * k / clips
+        mono, _ = clip(renderer, 100 + k, {"tempo": bpm, "density": 6.0})
+        model.append(from_beat_ms((low_onsets(mono) + START_SECONDS) * bpm / 60, bpm))
+        track = render_techno(TEST_SEEDS.start + 100 + k, 430)
+        times = low_onsets(track.mix.mean(0))
+        frame_seconds = np.arange(430) * 2048 / RATE
+        beat = np.interp(times, frame_seconds, track.labels.beat_position)
+        corpus.append(from_beat_ms(beat, float(track.labels.tempo_bpm.mean())))
+    found, floor = np.concatenate(model), np.concatenate(corpus)
     return {
-        "median_abs_ms": float(np.median(np.abs(offsets))),
-        "median_ms": float(np.median(offsets)),
-        "onsets": len(offsets),
+        "median_abs_ms": float(np.median(np.abs(found))),
+        "median_ms": float(np.median(found)),
+        "onsets": len(found),
+        "corpus_median_abs_ms": float(np.median(np.abs(floor))),
+        "corpus_median_ms": float(np.median(floor)),
     }
 
 
@@ -166,7 +182,9 @@ def chroma(renderer: Renderer, clips: int) -> dict:
         labels = track.labels.chroma
         chord = labels[0]
         if np.count_nonzero(chord) == 3 and (labels == chord).all():
-            corpus.append(share_and_chance(track.mix.mean(0), set(np.flatnonzero(chord).tolist()))[0])
+            corpus.append(
+                share_and_chance(track.mix.mean(0), set(np.flatnonzero(chord).tolist()))[0]
+            )
     shares = float(np.mean(model)), float(np.mean(chance)), float(np.mean(corpus))
     return {
         "share": shares[0],

@@ -18,7 +18,7 @@ ROWS = 1024
 LOWEST_HZ, HIGHEST_HZ, SILENT_BELOW_HZ = 150.0, 18000.0, 60.0
 
 
-def _mel(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _mel(hz: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     return np.asarray(2595 * np.log10(1 + hz / 700))
 
 

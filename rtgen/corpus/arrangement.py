@@ -67,7 +67,9 @@ def draw_section(rng: np.random.Generator) -> Section:
     )
 
 
-def steps_of_bar(section: Section, bar_seconds: float, rng: np.random.Generator) -> dict[str, list[float]]:
+def steps_of_bar(
+    section: Section, bar_seconds: float, rng: np.random.Generator
+) -> dict[str, list[float]]:
     """Steps (16ths, halves are 32nds) of each layer of one bar, thinned or filled to the density."""
     budget = max(int(round(section.density * bar_seconds + rng.uniform(-0.3, 0.3))), 0)
     used: set[float] = set()
@@ -97,7 +99,9 @@ def steps_of_bar(section: Section, bar_seconds: float, rng: np.random.Generator)
     return out
 
 
-def _voices(layer: str, chord: tuple[int, ...], step_index: int, rng: np.random.Generator) -> tuple[int, ...]:
+def _voices(
+    layer: str, chord: tuple[int, ...], step_index: int, rng: np.random.Generator
+) -> tuple[int, ...]:
     if layer == "bass":
         pitch = 36 + (chord[0] % 12 if chord[0] < 7 else chord[0] - 12)
         return (pitch + (12 if rng.random() < 0.15 else 0),)

@@ -23,9 +23,9 @@ def merged_onsets(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def density(onsets: npt.NDArray[np.float64], frames: int) -> npt.NDArray[np.float32]:
     """Distinct onsets (seconds) in the 1 s window centred on each frame."""
     centre = (np.arange(frames) + 0.5) * HOP / RATE
-    return (
-        np.searchsorted(onsets, centre + 0.5) - np.searchsorted(onsets, centre - 0.5)
-    ).astype(np.float32)
+    return (np.searchsorted(onsets, centre + 0.5) - np.searchsorted(onsets, centre - 0.5)).astype(
+        np.float32
+    )
 
 
 def energy(mix: Samples, frames: int) -> npt.NDArray[np.float32]:

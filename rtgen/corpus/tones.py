@@ -66,8 +66,8 @@ class Timbre:
 
     def _table(self, hz: float, corner: float) -> Samples:
         k = np.arange(1, len(self.partials) + 1)
-        amplitude = np.asarray(self.partials) / (1 + (k / corner) ** 4)
-        amplitude = amplitude * (k * hz < TOP_HZ)
+        rolled_off = np.asarray(self.partials, np.float64) / (1 + (k / corner) ** 4)
+        amplitude = np.where(k * hz < TOP_HZ, rolled_off, 0.0)
         spectrum = np.zeros(TABLE // 2 + 1, np.complex128)
         spread = np.exp(-1j * np.pi * k * (k - 1) / max(np.count_nonzero(amplitude), 1))
         spectrum[1 : len(k) + 1] = -1j * amplitude * spread  # Schroeder phases: a low crest

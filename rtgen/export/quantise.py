@@ -1,4 +1,4 @@
-"""A statically quantised (QDQ, int8) decoder: scales are fixed, so they cannot depend on a chunk."""
+"""A statically quantised (QDQ, int8) decoder: its scales cannot depend on a chunk."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
-
-LEFT_IN_FLOAT = ("write",)
-"""Products whose name holds one of these keep full precision: they make what is heard."""
 
 
 class _Latents(CalibrationDataReader):
@@ -56,9 +53,7 @@ def quantise_decoder(source: bytes, chunks: list[npt.NDArray[np.float32]]) -> by
         return done.read_bytes()
 
 
-def log_spectral_distance_db(
-    a: bytes, b: bytes, chunks: list[npt.NDArray[np.float32]]
-) -> float:
+def log_spectral_distance_db(a: bytes, b: bytes, chunks: list[npt.NDArray[np.float32]]) -> float:
     """Mean absolute difference in dB of all sounding amplitudes that two decoders say."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3

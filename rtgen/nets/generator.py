@@ -1,7 +1,7 @@
 """The generator: a two-sided trunk over anchors, a causal head that hears style and controls.
 
-Valid convolutions only, so it is strictly translation-equivariant; the control path looks back only,
-so a knob never changes what came before it.
+Valid convolutions only, so it is strictly translation-equivariant; the control path looks back
+only, so a knob never changes what came before it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ class Generator(nn.Module):
         self.norm = FrameNorm(r.head_channels)
         self.write = nn.Linear(r.head_channels, r.latent_channels)
 
-    def forward(self, anchors: Tensor, style: Tensor, controls: Tensor, variation: Tensor) -> Tensor:
+    def forward(
+        self, anchors: Tensor, style: Tensor, controls: Tensor, variation: Tensor
+    ) -> Tensor:
         moved = self.trunk(self.read(anchors)) * variation
         condition = self.condition(torch.cat([style, controls], dim=-1))
         x = self.start(torch.cat([moved, condition], dim=-1))

@@ -42,7 +42,9 @@ class CausalBlock(nn.Module):
 
     def __init__(self, channels: int, expansion: int) -> None:
         super().__init__()
-        self.taps = nn.Parameter(torch.randn(3, channels) * 0.2 + torch.tensor([[0.0], [0.0], [1.0]]))
+        self.taps = nn.Parameter(
+            torch.randn(3, channels) * 0.2 + torch.tensor([[0.0], [0.0], [1.0]])
+        )
         self.norm = FrameNorm(channels)
         self.up = nn.Linear(channels, expansion * channels)
         self.down = nn.Linear(expansion * channels, channels)

@@ -68,4 +68,3 @@ class _Reader:
             time.sleep(max(self._due - time.monotonic(), 0))
             parts.append(self._sink.read(self._block))
         return np.concatenate(parts)
-

@@ -1,4 +1,4 @@
-"""A stretch of the stream at any rate, piece by piece, on the absolute grid: for files and bounces."""
+"""A stretch of the stream at any rate, piece by piece, on the absolute grid."""
 
 from __future__ import annotations
 

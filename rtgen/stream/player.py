@@ -121,7 +121,9 @@ class Player:
     def seek(self, seconds: float) -> None:
         """Move the playhead to a position of the stream."""
         if not (math.isfinite(seconds) and seconds >= 0):
-            raise RenderError(f"cannot seek to {seconds} s", value=seconds, hint="0 or more seconds")
+            raise RenderError(
+                f"cannot seek to {seconds} s", value=seconds, hint="0 or more seconds"
+            )
         self._post(lambda _frame, _at: self._begin(round(seconds * self.sink.rate), jump=True))
 
     def new_seed(self, seed: int) -> None:

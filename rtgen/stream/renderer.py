@@ -7,6 +7,7 @@ cut. A live take may ask for a smaller first block; it differs in the last digit
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,13 @@ class Voice:
         return mixed.astype(np.float32)
 
 
+@cache
+def _one_blas_thread() -> None:
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")
+
+
 class Renderer:
     """Makes any stretch of a stream.
 
@@ -52,6 +60,11 @@ class Renderer:
     precision : "fp32" or "int8" (the decoder's).
     threads : of onnxruntime; does not change a bit of the result.
     block_frames : size of the absolute grid.
+
+    Notes
+    -----
+    Making one sets the BLAS library of the process to one thread, for good: with more, sums come
+    out in another order, and the small products here only get slower.
     """
 
     def __init__(
@@ -61,6 +74,7 @@ class Renderer:
         threads: int = 1,
         block_frames: int = BLOCK_FRAMES,
     ) -> None:
+        _one_blas_thread()
         self.bundle = bundle
         self.block_frames = block_frames
         self.frames_made = 0

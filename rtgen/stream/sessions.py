@@ -45,7 +45,9 @@ class Nets:
 
     def __init__(self, bundle: Bundle, precision: str = "fp32", threads: int = 1) -> None:
         if precision not in PRECISIONS:
-            raise BundleError(f"unknown precision '{precision}'", value=precision, hint="fp32 or int8")
+            raise BundleError(
+                f"unknown precision '{precision}'", value=precision, hint="fp32 or int8"
+            )
         decoder = PRECISIONS[precision]
         self._generator = open_session(bundle.graph("generator.onnx"), threads, "generator.onnx")
         self._decoder = open_session(bundle.graph(decoder), threads, decoder)

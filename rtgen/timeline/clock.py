@@ -93,8 +93,10 @@ class Clock:
 
     def _sum(self, mark: tuple[int, float], frame: int) -> float:
         at, beat = mark
+        if at == frame:
+            return beat
         turns = {t for e in self._tempo.events for t in (e.frame, e.frame + e.ramp_frames)}
-        bounds = sorted(t for t in turns if at < t < frame) + [frame]
+        bounds = [*sorted(t for t in turns if at < t < frame), frame]
         for bound in bounds:
             span = bound - at
             # Within a segment the tempo is straight until its ramp ends, then steady.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from rtgen.errors import ControlError
 from rtgen.timeline import controls
 from rtgen.timeline.clock import Clock
 from rtgen.timeline.conditioning import build_conditioning
@@ -117,7 +118,7 @@ class ControlTimeline:
         if name == CHROMA:
             weights = tuple(float(v) for v in np.atleast_1d(np.asarray(value, float)))
             if len(weights) != 12:
-                raise controls.ControlError("chroma takes twelve weights", value=value)
+                raise ControlError("chroma takes twelve weights", value=value)
             self.lanes[CHROMA].put(Event(frame, weights, ramp_frames))
             return
         checked = controls.check(name, float(np.asarray(value)))
@@ -134,7 +135,7 @@ class ControlTimeline:
         """The generator's `controls` (n, 32)."""
         density, energy = self.values("density", first, n), self.values("energy", first, n)
         chroma = self.values(CHROMA, first, n)
-        free = np.isnan(chroma).any(1)
+        free = np.asarray(np.isnan(chroma).any(axis=1))
         return build_conditioning(
             self.clock.beats(first, n),
             self.values("tempo", first, n),

@@ -6,6 +6,7 @@ peak interpolation"; the choice of windows per range follows the constant-Q idea
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -46,9 +47,9 @@ def centred_magnitudes(x: Tensor, window: int, hop: int, top_hz: float = RATE / 
     side = window // 2 - hop // 2
     padded = torch.nn.functional.pad(x, (side, side + hop))
     count = x.shape[-1] // hop
-    spectrum = torch.stft(
-        padded, window, hop, window=w, center=False, return_complex=True
-    )[..., :count]
+    spectrum = torch.stft(padded, window, hop, window=w, center=False, return_complex=True)[
+        ..., :count
+    ]
     spectrum = spectrum[:, : int(top_hz * window / RATE) + 1]
     return spectrum.abs().transpose(1, 2).contiguous() * (2.0 / float(w.sum()))
 
@@ -98,7 +99,15 @@ def tone_peaks(x: Tensor) -> Tensor:
         amplitude = amplitude * envelope_gain(short, hz, window)
         values = torch.where(peak, amplitude, torch.zeros_like(amplitude))
         out.scatter_reduce_(2, grid.clamp(0, CARRIERS - 1), values, "amax")
-    return out
+    return steadied(out)
+
+
+def steadied(amplitudes: Tensor) -> Tensor:
+    """Median of five sub-frames (58 ms) in time: peaks that flicker between neighbouring carriers
+    settle on one, while attacks stay sharp. Shape as given, (B, T, 288)."""
+    ends = amplitudes[:, :1].expand(-1, 2, -1), amplitudes[:, -1:].expand(-1, 2, -1)
+    padded = torch.cat([ends[0], amplitudes, ends[1]], dim=1)
+    return padded.unfold(1, 5, 1).median(-1).values
 
 
 def envelope_gain(short_energy: Tensor, hz: Tensor, window: int) -> Tensor:
@@ -108,7 +117,7 @@ def envelope_gain(short_energy: Tensor, hz: Tensor, window: int) -> Tensor:
     kernel = (kernel / kernel.sum()).view(1, 1, -1)
     short_hz = torch.arange(short_energy.shape[-1]) * (RATE / 1024)
     gain = torch.ones_like(hz)
-    for low, high in zip(SHARPEN_EDGES_HZ[:-1], SHARPEN_EDGES_HZ[1:], strict=True):
+    for low, high in pairwise(SHARPEN_EDGES_HZ):
         energy = short_energy[..., (short_hz >= low) & (short_hz < high)].sum(-1)  # (B, T)
         padded = torch.nn.functional.pad(energy[:, None], (reach, reach), mode="replicate")
         smooth = torch.nn.functional.conv1d(padded, kernel)[:, 0]
@@ -120,7 +129,6 @@ def envelope_gain(short_energy: Tensor, hz: Tensor, window: int) -> Tensor:
 def noise_band_matrix() -> Tensor:
     """Weights (32, 257): linear interpolation between mel-spaced band centres, 0 under 60 Hz."""
     top, bottom = 2595 * torch.log10(1 + torch.tensor([18000.0, 150.0], dtype=torch.float64) / 700)
-    centres = bottom + (top - bottom) * torch.arange(32, dtype=torch.float64) / 31
     hz = torch.arange(257, dtype=torch.float64) * (RATE / NOISE_WINDOW)
     mel = (2595 * torch.log10(1 + hz / 700)).clamp(bottom, top)
     position = (mel - bottom) / (top - bottom) * 31
@@ -152,7 +160,9 @@ def low_band(x: Tensor) -> Tensor:
     """Low-passed samples (B, N / 32) at times 32 q + 16."""
     kernel = low_kernel() / 32
     padded = torch.nn.functional.pad(x[:, None], (256 - 16, 256))
-    return torch.nn.functional.conv1d(padded, kernel.view(1, 1, -1), stride=32)[:, 0, : x.shape[-1] // 32]
+    return torch.nn.functional.conv1d(padded, kernel.view(1, 1, -1), stride=32)[
+        :, 0, : x.shape[-1] // 32
+    ]
 
 
 def mid_side(x: Tensor) -> tuple[Tensor, Tensor]:

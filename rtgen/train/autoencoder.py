@@ -38,8 +38,12 @@ def run(
     workers: int = 1,
     device: str = "cpu",
     seed: int = 0,
+    refine: Path | None = None,
 ) -> Path:
     """Train, or go on from `out/autoencoder.safetensors` if it is there.
+
+    With `refine`, a checkpoint, its encoder is kept as it is and its decoder is trained on, so that
+    latents and what was trained on them stay valid.
 
     Returns
     -------
@@ -48,7 +52,12 @@ def run(
     torch.manual_seed(seed)
     net = Autoencoder().to(device)
     average = Average(net, 300)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=1e-3)
+    if refine is not None:
+        load_checkpoint(refine, {"average": net})
+        average = Average(net, 300)
+        net.encoder.requires_grad_(False)
+    learning = [p for p in net.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(learning, lr=rate, betas=(0.9, 0.99), weight_decay=1e-3)
     path, step = out / "autoencoder.safetensors", 0
     if path.exists():
         extra, facts = load_checkpoint(path, {"net": net, "average": average.module})
@@ -61,7 +70,7 @@ def run(
     try:
         while len(store.items) < min(24, clips):
             time.sleep(0.2)
-        if step == 0:
+        if step == 0 and refine is None:
             _standardise(net, store.draw(rng, 64))
         _loop(net, average, optimiser, store, rng, log, path, step, steps, batch, rate, device)
     finally:
@@ -98,7 +107,9 @@ def _loop(
         while step < steps:
             for group in optimiser.param_groups:
                 warm = min(1.0, (step + 1) / 200)
-                group["lr"] = warm * (2e-5 + (rate - 2e-5) * 0.5 * (1 + np.cos(np.pi * step / steps)))
+                group["lr"] = warm * (
+                    2e-5 + (rate - 2e-5) * 0.5 * (1 + np.cos(np.pi * step / steps))
+                )
             features, targets = crops(store.draw(rng, batch), CROP_FRAMES + reach, rng)
             with torch.autocast(device, torch.bfloat16):
                 latents = net.encoder(features.to(device))
@@ -107,7 +118,8 @@ def _loop(
             wanted = targets[:, start : start + CROP_FRAMES].to(device)
             terms = feature_losses(decoded, wanted)
             loss = sum(WEIGHTS[name] * term for name, term in terms.items())
-            loss = loss + 0.1 * moments(latents)
+            if latents.requires_grad:
+                loss = loss + 0.1 * moments(latents)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)

@@ -52,7 +52,14 @@ class Reservoir(Generic[T]):
     The consumer never waits after `fill`: it draws from what is there.
     """
 
-    def __init__(self, make: Callable[[str, int], T], style: str, seeds: range, capacity: int, workers: int = 1):
+    def __init__(
+        self,
+        make: Callable[[str, int], T],
+        style: str,
+        seeds: range,
+        capacity: int,
+        workers: int = 1,
+    ):
         self.items: list[T] = []
         self.made = 0
         self._make, self._style, self._seeds, self._capacity = make, style, seeds, capacity

@@ -145,9 +145,20 @@ def run(
             while step < steps:
                 progress = step / steps
                 for optimiser in (g_optimiser, d_optimiser):
-                    optimiser.param_groups[0]["lr"] = rate * (0.1 + 0.9 * min(1, 2 * (1 - progress)))
+                    optimiser.param_groups[0]["lr"] = rate * (
+                        0.1 + 0.9 * min(1, 2 * (1 - progress))
+                    )
                 facts_now = _step(
-                    generator, critic, reader, g_optimiser, d_optimiser, store, scale, rng, batch, step
+                    generator,
+                    critic,
+                    reader,
+                    g_optimiser,
+                    d_optimiser,
+                    store,
+                    scale,
+                    rng,
+                    batch,
+                    step,
                 )
                 step += 1
                 average.update(generator, step)
@@ -159,7 +170,9 @@ def run(
                     print(f"{step} {words} clips {store.made}", flush=True)
                 if time.monotonic() - saved > SAVE_SECONDS or step == steps:
                     saved = time.monotonic()
-                    moments = optimiser_tensors(g_optimiser, "g") | optimiser_tensors(d_optimiser, "d")
+                    moments = optimiser_tensors(g_optimiser, "g") | optimiser_tensors(
+                        d_optimiser, "d"
+                    )
                     keep = {"mean": scale.mean, "spread": scale.spread}
                     facts = {"step": step, "recipe": generator.recipe.model_dump()}
                     save_checkpoint(path, modules, moments | keep, facts)

@@ -8,7 +8,15 @@ from torch import Tensor
 from rtgen.nets.autoencoder import HEADS, Decoded
 from rtgen.train.analysis import LOG_FLOOR
 
-WEIGHTS = {"tones": 1.5, "tone level": 40.0, "width": 0.3, "noise": 1.0, "noise level": 15.0, "low": 12.0}
+WEIGHTS = {
+    "tones": 1.5,
+    "tone motion": 2.0,
+    "tone level": 40.0,
+    "width": 0.3,
+    "noise": 1.0,
+    "noise level": 15.0,
+    "low": 12.0,
+}
 
 
 def feature_losses(out: Decoded, targets: Tensor) -> dict[str, Tensor]:
@@ -25,12 +33,23 @@ def feature_losses(out: Decoded, targets: Tensor) -> dict[str, Tensor]:
     noise_said = out.noise.float().clamp(LOG_FLOOR, 2.0)
     return {
         "tones": (weight * (said - tones).abs()).mean(),
+        "tone motion": _motion(said, tones, active),
         "tone level": (said.exp() - tones.exp()).abs().mean() * 10,
         "width": (heard * (out.width.float() - width).abs()).mean() * 4,
         "noise": (noise_said - noise).abs().mean(),
         "noise level": (noise_said.exp() - noise.exp()).abs().mean() * 4,
         "low": (out.low.float() - low).abs().mean() + (out.low.float() - low).square().mean() * 3,
     }
+
+
+def _motion(said: Tensor, tones: Tensor, active: Tensor) -> Tensor:
+    """How much the steps of sounding carriers from one sub-frame to the next are off: jitter puts
+    side bands around a tone that should be still."""
+    batch, frames, width = tones.shape
+    shape = (batch, 4 * frames, width // 4)
+    step = said.reshape(shape).diff(dim=1) - tones.reshape(shape).diff(dim=1)
+    both = active.reshape(shape)[:, 1:] * active.reshape(shape)[:, :-1]
+    return (both * step.abs()).mean()
 
 
 def moments(latents: Tensor) -> Tensor:

@@ -1,0 +1,85 @@
+"""The synthesis against plain formulas, and cut against whole."""
+
+import numpy as np
+import pytest
+
+from rtgen.audio import carriers, noise_table, synthesis
+from rtgen.audio.synthesis import HOP, DecodedFrames
+
+
+def frames(count: int, seed: int = 0) -> DecodedFrames:
+    rng = np.random.default_rng(seed)
+    return DecodedFrames(
+        rng.uniform(-10, -4, (count, 1152)).astype(np.float32),
+        rng.uniform(-3, 0, (count, 24)).astype(np.float32),
+        rng.uniform(-9, -4, (count, 1024)).astype(np.float32),
+        rng.uniform(-0.3, 0.3, (count, 64)).astype(np.float32),
+    )
+
+
+def silent(count: int) -> DecodedFrames:
+    low = np.float32(synthesis.LOG_FLOOR)
+    return DecodedFrames(
+        np.full((count, 1152), low),
+        np.full((count, 24), low),
+        np.full((count, 1024), low),
+        np.zeros((count, 64), np.float32),
+    )
+
+
+@pytest.mark.parametrize("first", [0, 7, 10**9])
+def test_a_held_carrier_is_a_sinusoid_at_any_position(first):
+    decoded = silent(5)
+    decoded.tones.reshape(-1, 288)[:, 135] = np.log(0.5)  # A4
+    mid = synthesis.tones(decoded, first)[0]
+    n = np.arange(first * HOP, first * HOP + len(mid))
+    turns = (
+        n.astype(object) * int(carriers.increments()[135]) + int(carriers.offsets()[135])
+    ) % 2**32
+    wanted = 0.5 * np.cos(2 * np.pi * turns.astype(float) / 2**32)
+    assert np.abs(mid - wanted).max() < 2e-6
+    assert abs(carriers.carrier_hz()[135] - 440.0) < 1e-9
+
+
+def test_noise_has_the_level_that_was_said():
+    decoded = silent(200)
+    decoded.noise[:] = np.log(0.1)
+    mid, side = synthesis.noise(decoded, 0, 3)
+    inner = slice(HOP, -HOP)
+    # Bins under 60 Hz are silent: a few thousandths of the power.
+    assert mid[inner].std() == pytest.approx(0.1, rel=0.02)
+    assert abs(np.corrcoef(mid[inner], side[inner])[0, 1]) < 0.02
+
+
+def test_the_low_band_passes_what_it_can_hold():
+    q = np.arange(64 * 12)
+    tone = np.sin(2 * np.pi * 55.0 / 44100 * (32 * q + 16)).astype(np.float32)
+    decoded = silent(12)
+    decoded.low[:] = tone.reshape(12, 64)
+    out = synthesis.low(decoded)
+    n = np.arange(HOP, HOP + len(out))
+    assert np.abs(out - np.sin(2 * np.pi * 55.0 / 44100 * n)).max() < 1e-3
+
+
+def test_any_cut_equals_the_whole():
+    decoded = frames(14)
+    whole = synthesis.synthesise(decoded, 101, 5)
+    for low, high in ((0, 1), (3, 9), (11, 12)):
+        part = synthesis.synthesise(decoded[low : high + 2], 101 + low, 5)
+        assert np.abs(part - whole[low * HOP : high * HOP]).max() < 1e-6
+
+
+def test_silence_is_silent_and_the_ceiling_holds():
+    assert not synthesis.synthesise(silent(4), 0, 0).any()
+    loud = synthesis.soft_ceiling(np.linspace(-4, 4, 1001, dtype=np.float32))
+    assert np.abs(loud).max() <= 1.0
+    assert np.all(np.diff(loud) >= 0)
+    quiet = np.linspace(-0.8, 0.8, 11, dtype=np.float32)
+    assert np.array_equal(synthesis.soft_ceiling(quiet), quiet)
+
+
+def test_noise_rows_are_spread_and_keyed():
+    rows = noise_table.rows(1, 0, 5000)
+    assert len(np.unique(rows[0])) > 900
+    assert np.array_equal(rows[:, 100:], noise_table.rows(1, 100, 4900))
+    assert not np.array_equal(rows, noise_table.rows(2, 0, 5000))
