@@ -102,7 +102,7 @@ def from_beat_ms(beat: np.ndarray, bpm: float) -> np.ndarray:
 
 
 def beats(renderer: Renderer, clips: int) -> dict:
-    """Distance from strong low-band onsets to the nearest beat asked for; the corpus's beside it."""
+    """Distance from strong low-band onsets to the nearest beat asked for; the corpus's beside."""
     model, corpus = [], []
     for k in range(clips):
         bpm = 110 + 50 * k / clips

@@ -51,8 +51,6 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
         raise BundleError(f"{folder.name} lists no {missing[0]}", value=str(folder))
     graphs = {}
     for name, facts in manifest.files.items():
-        if Path(name).name != name or name.startswith("."):
-            raise BundleError(f"{folder.name} names a file outside its folder: {name}", value=name)
         data = _read(folder / name, MAX_FILE_BYTES)
         if len(data) != facts.bytes or hashlib.sha256(data).hexdigest() != facts.sha256:
             raise BundleError(
@@ -82,12 +80,25 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    if path.is_symlink() or not path.is_file():
+    if path.is_symlink():
+        raise BundleError(
+            f"{path.name} of {path.parent.name} is a link",
+            value=str(path),
+            hint="a bundle is a folder of plain files; copy them",
+        )
+    if not path.is_file():
         raise BundleError(
             f"{path.parent.name} has no file {path.name}",
             value=str(path),
             hint="a bundle is a folder with manifest.json, generator.onnx and decoder.onnx",
         )
-    if path.stat().st_size > limit:
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise BundleError(
+            f"cannot read {path.name} of {path.parent.name}: {error.strerror}", value=str(path)
+        ) from error
+    if len(data) > limit:
         raise BundleError(f"{path.name} is larger than a bundle may hold", value=str(path))
-    return path.read_bytes()
+    return data

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from rtgen.timeline.controls import TABLE
 
 FORMAT = 1
 MAX_FILE_BYTES = 16 * 1024 * 1024
 
+FileName = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""A plain name: no folder, no hidden file."""
+
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Margins(_Closed):
@@ -31,6 +36,12 @@ class ControlRange(_Closed):
     high: float
     default: float
     unit: str
+
+    @model_validator(mode="after")
+    def _default_lies_inside(self) -> Self:
+        if not self.low <= self.default <= self.high:
+            raise ValueError("the default is outside the range")
+        return self
 
 
 class FileFacts(_Closed):
@@ -67,4 +78,17 @@ class Manifest(_Closed):
     parity_max_abs_error: dict[str, float]
     quantised: Quantised | None = None
     training: dict[str, str | int | float]
-    files: dict[str, FileFacts]
+    files: Annotated[dict[FileName, FileFacts], Field(max_length=32)]
+
+    @model_validator(mode="after")
+    def _controls_are_ours(self) -> Self:
+        foreign = sorted(set(self.controls) - set(TABLE))
+        if foreign:
+            raise ValueError(f"unknown control {foreign[0]}")
+        return self
+
+    def span(self, control: str) -> ControlRange:
+        """The range of a control: the model's, or the table's if the model was not trained on it."""
+        c = TABLE[control]
+        general = ControlRange(low=c.low, high=c.high, default=c.default, unit=c.unit)
+        return self.controls.get(control, general)

@@ -11,54 +11,139 @@ from collections.abc import Iterator
 from rtgen.errors import BundleError
 
 ALLOWED = frozenset(
-    "Add Cast Clip Concat Constant DequantizeLinear Div Erf Exp Expand Gather Gemm Identity "
-    "LayerNormalization LeakyRelu MatMul Max Min Mul Neg Pow QuantizeLinear ReduceMean "
-    "Reciprocal Relu Reshape Shape Sigmoid Slice Split Sqrt Squeeze Sub Swish Tanh Transpose "
-    "Unsqueeze".split()
+    ["Add", "Cast", "Clip", "Concat", "Constant", "DequantizeLinear", "Div", "Erf", "Exp", "Gemm", "Identity", "LayerNormalization", "LeakyRelu", "MatMul", "Max", "Min", "Mul", "Neg", "Pow", "QuantizeLinear", "Reciprocal", "ReduceMean", "Relu", "Reshape", "Shape", "Sigmoid", "Slice", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze"]
 )
-_MODEL_GRAPH, _GRAPH_NODE, _GRAPH_INITIALIZER = 7, 1, 5
-_NODE_OP, _NODE_DOMAIN = 4, 7
+"""Operators that our nets use; none loops, and none makes much out of little."""
+_DECODED = {"tones": 1152, "width": 24, "noise": 1024, "low": 64}
+_DECODER = ({"latents": 64}, _DECODED)
+SIGNATURES: dict[str, tuple[dict[str, int], dict[str, int]]] = {
+    "generator.onnx": (
+        {"anchors": 56, "style": 32, "controls": 32, "variation": 1},
+        {"latents": 64},
+    ),
+    "decoder.onnx": _DECODER,
+    "decoder.int8.onnx": _DECODER,
+}
+"""Inputs and outputs by name, with their channels: all are (1, T, C) float32."""
+
+# Field numbers of onnx.proto.
+_MODEL_GRAPH, _MODEL_TRAINING, _MODEL_FUNCTIONS = 7, 20, 25
+_GRAPH_NODE, _GRAPH_INITIALIZER, _GRAPH_SPARSE, _GRAPH_INPUT, _GRAPH_OUTPUT = 1, 5, 15, 11, 12
+_NODE_OP, _NODE_ATTRIBUTE, _NODE_DOMAIN = 4, 5, 7
+_ATTRIBUTE_TENSOR, _ATTRIBUTE_TENSORS, _ATTRIBUTE_OTHERS = 5, 10, (6, 11, 22, 23)
 _TENSOR_EXTERNAL, _TENSOR_LOCATION = 13, 14
+_VALUE_NAME, _VALUE_TYPE, _TYPE_TENSOR, _TENSOR_ELEMENT, _TENSOR_SHAPE = 1, 2, 1, 1, 2
+_SHAPE_DIMENSION, _DIMENSION_VALUE, _FLOAT32 = 1, 1, 1
+
+Channels = dict[str, int]
 
 
 def check_graph(data: bytes, name: str) -> None:
-    """Refuse external data, foreign domains and operators that are not ours.
+    """Refuse external data, foreign operators, and inputs or outputs that are not the contract's.
 
     Raises
     ------
     BundleError naming the file and what it holds.
     """
-    found = False
+    graphs = []
     for number, value in _fields(memoryview(data), name):
+        if number in (_MODEL_TRAINING, _MODEL_FUNCTIONS):
+            raise _foreign(name, "functions of its own")
         if number == _MODEL_GRAPH and isinstance(value, memoryview):
-            found = True
-            _check_inside(value, name)
-    if not found:
+            graphs.append(value)
+    if len(graphs) != 1:
         raise BundleError(f"{name} is not an ONNX model", value=name, hint="export it again")
+    inputs, outputs = _check_inside(graphs[0], name)
+    if name in SIGNATURES and (inputs, outputs) != SIGNATURES[name]:
+        raise BundleError(
+            f"{name} takes {_shown(inputs)} and gives {_shown(outputs)}, which is not our contract",
+            value=name,
+            hint="export the model with `rtgen export`",
+        )
 
 
-def _check_inside(graph: memoryview, name: str) -> None:
+def _check_inside(graph: memoryview, name: str) -> tuple[Channels, Channels]:
+    inputs: Channels = {}
+    outputs: Channels = {}
     for number, value in _fields(graph, name):
         if not isinstance(value, memoryview):
             continue
         if number == _GRAPH_NODE:
-            parts = [(k, bytes(v)) for k, v in _fields(value, name) if isinstance(v, memoryview)]
-            operator = next((v.decode("utf-8", "replace") for k, v in parts if k == _NODE_OP), "")
-            domain = next((v for k, v in parts if k == _NODE_DOMAIN), b"")
-            if domain not in (b"", b"ai.onnx") or operator not in ALLOWED:
-                raise BundleError(
-                    f"{name} uses the operator '{operator}', which bundles may not",
-                    value=operator,
-                    hint="export the model with `rtgen export`",
-                )
+            _check_node(value, name)
         elif number == _GRAPH_INITIALIZER:
-            for k, _ in _fields(value, name):
-                if k in (_TENSOR_EXTERNAL, _TENSOR_LOCATION):
-                    raise BundleError(
-                        f"{name} keeps weights outside its file",
-                        value=name,
-                        hint="bundles hold all weights inside; export it again",
-                    )
+            _check_tensor(value, name)
+        elif number == _GRAPH_SPARSE:
+            raise _foreign(name, "sparse weights")
+        elif number in (_GRAPH_INPUT, _GRAPH_OUTPUT):
+            label, channels = _value_info(value, name)
+            (inputs if number == _GRAPH_INPUT else outputs)[label] = channels
+    return inputs, outputs
+
+
+def _check_node(node: memoryview, name: str) -> None:
+    operator, domain = "", b""
+    for number, value in _fields(node, name):
+        if not isinstance(value, memoryview):
+            continue
+        if number == _NODE_OP:
+            operator = _text(value)
+        elif number == _NODE_DOMAIN:
+            domain = bytes(value)
+        elif number == _NODE_ATTRIBUTE:
+            for part, inner in _fields(value, name):
+                if part in _ATTRIBUTE_OTHERS:
+                    raise _foreign(name, "graphs inside its graph")
+                if part in (_ATTRIBUTE_TENSOR, _ATTRIBUTE_TENSORS) and isinstance(
+                    inner, memoryview
+                ):
+                    _check_tensor(inner, name)
+    if domain not in (b"", b"ai.onnx") or operator not in ALLOWED:
+        raise _foreign(name, f"the operator '{operator}'")
+
+
+def _check_tensor(tensor: memoryview, name: str) -> None:
+    for number, value in _fields(tensor, name):
+        if number == _TENSOR_EXTERNAL or (number == _TENSOR_LOCATION and value != 0):
+            raise BundleError(
+                f"{name} keeps weights outside its file",
+                value=name,
+                hint="bundles hold all weights inside; export it again",
+            )
+
+
+def _value_info(info: memoryview, name: str) -> tuple[str, int]:
+    """Name and channels of an input or output; -1 channels where it is not (1, T, C) float32."""
+    parts = _inside(info, name)
+    label = _text(parts.get(_VALUE_NAME))
+    tensor = _inside(_inside(parts.get(_VALUE_TYPE), name).get(_TYPE_TENSOR), name)
+    shape = tensor.get(_TENSOR_SHAPE)
+    sizes: list[memoryview | int] = []
+    for number, dimension in _fields(shape, name) if isinstance(shape, memoryview) else ():
+        if number == _SHAPE_DIMENSION:
+            sizes.append(_inside(dimension, name).get(_DIMENSION_VALUE, 0))
+    fits = tensor.get(_TENSOR_ELEMENT) == _FLOAT32 and len(sizes) == 3 and sizes[:2] == [1, 0]
+    channels = sizes[2] if fits else -1
+    return label, channels if isinstance(channels, int) else -1
+
+
+def _inside(data: memoryview | int | None, name: str) -> dict[int, memoryview | int]:
+    return dict(_fields(data, name)) if isinstance(data, memoryview) else {}
+
+
+def _text(value: memoryview | int | None) -> str:
+    return bytes(value[:64]).decode("utf-8", "replace") if isinstance(value, memoryview) else ""
+
+
+def _shown(channels: Channels) -> str:
+    return ", ".join(f"{key[:20]} ({count})" for key, count in list(channels.items())[:8]) or "none"
+
+
+def _foreign(name: str, what: str) -> BundleError:
+    return BundleError(
+        f"{name} uses {what}, which bundles may not",
+        value=what,
+        hint="export the model with `rtgen export`",
+    )
 
 
 def _fields(data: memoryview, name: str) -> Iterator[tuple[int, memoryview | int]]:

@@ -78,6 +78,10 @@ def latency(
     found = measure(model, events, rate, block)
     p50, p95 = statistics.median(found), sorted(found)[max(round(0.95 * len(found)) - 1, 0)]
     if as_json:
-        typer.echo(json.dumps({"p50_ms": p50, "p95_ms": p95, "worst_ms": max(found), "events": len(found)}))
+        typer.echo(
+            json.dumps({"p50_ms": p50, "p95_ms": p95, "worst_ms": max(found), "events": len(found)})
+        )
         return
-    typer.echo(f"p50 {p50:.1f} ms, p95 {p95:.1f} ms, worst {max(found):.1f} ms over {len(found)} events")
+    typer.echo(
+        f"p50 {p50:.1f} ms, p95 {p95:.1f} ms, worst {max(found):.1f} ms over {len(found)} events"
+    )

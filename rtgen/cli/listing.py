@@ -33,15 +33,29 @@ def models(
     """List models, or check one: every file against its checksum."""
     from rtgen.bundle.library import installed
     from rtgen.bundle.load import load_bundle, read_manifest
+    from rtgen.errors import BundleError
 
     if name is not None:
         manifest = load_bundle(name).manifest
         typer.echo(manifest.model_dump_json(indent=2))
         return
-    found = [(folder, read_manifest(folder)) for folder in installed()]
+    found, damaged = [], []
+    for folder in installed():
+        try:
+            found.append((folder, read_manifest(folder)))
+        except BundleError as error:
+            damaged.append(str(error))
     if as_json:
-        typer.echo(json.dumps([{"name": f.name, "folder": str(f), "style": m.style} for f, m in found]))
-        return
-    for folder, manifest in found:
-        size = sum(facts.bytes for facts in manifest.files.values()) / 2**20
-        typer.echo(f"{folder.name:16} {manifest.style}, {manifest.licence}, {size:.1f} MiB")
+        rows = [
+            {"name": f.name, "folder": str(f), "style": m.style, "licence": m.licence}
+            for f, m in found
+        ]
+        typer.echo(json.dumps(rows))
+    else:
+        for folder, manifest in found:
+            size = sum(facts.bytes for facts in manifest.files.values()) / 2**20
+            typer.echo(f"{folder.name:16} {manifest.style}, {manifest.licence}, {size:.1f} MiB")
+    for sentence in damaged:
+        typer.echo(f"left out: {sentence}", err=True)
+    if not found:
+        typer.echo("no model found", err=True)

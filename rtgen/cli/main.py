@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 # The stream's own products are small: threads inside BLAS only make them wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -13,6 +14,10 @@ import typer
 from rtgen import __version__
 from rtgen.cli import bench, listing, make, midi, play, render
 from rtgen.errors import RtgenError
+
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""Typer brings its own click in some versions and asks for it in others."""
+INTERRUPTED = 130
 
 app = typer.Typer(
     help="An endless, steerable neural music generator, played like an instrument",
@@ -49,15 +54,28 @@ def _root(
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except RtgenError as error:
-        print(f"error: {error}", file=sys.stderr)
-        if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
-        sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(_refuse(str(error), error.hint))
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message(), file=sys.stderr)
+            sys.exit(2)
+        verb = error.ctx.command_path if error.ctx else "rtgen"
+        sys.exit(_refuse(error.format_message().rstrip("."), f"see `{verb} --help`"))
+    except OSError as error:
+        what = f": {error.filename}" if error.filename else ""
+        sys.exit(_refuse(f"{error.strerror or error}{what}".lower(), None))
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(sentence: str, hint: str | None) -> int:
+    print(f"error: {sentence}", file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

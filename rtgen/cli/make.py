@@ -39,24 +39,31 @@ def preview(
     out: Annotated[Path, typer.Option("--out", "-o")] = Path("preview.wav"),
 ) -> None:
     """Render one clip of the corpus to a WAV file."""
-    from rtgen.cli.render import check_target
+    from rtgen.cli.targets import check_target
     from rtgen.corpus.preview import write_preview
 
-    check_target(out, overwrite=True)
+    check_target(out, overwrite=True, suffixes=(".wav",))
     typer.echo(write_preview(_style(style), seed, out, seconds))
 
 
 @train_app.command("autoencoder")
 def autoencoder(
-    out: Out = Path("runs/autoencoder"), steps: Steps = 4500, style: Style = "techno",
+    out: Out = Path("runs/autoencoder"),
+    steps: Steps = 4500,
+    style: Style = "techno",
     batch: Annotated[int, typer.Option("--batch", min=1)] = 24,
     device: Annotated[str, typer.Option("--device", help="cpu or cuda")] = "cpu",
+    refine: Annotated[
+        Path | None, typer.Option("--refine", help="Train the decoder of this checkpoint on")
+    ] = None,
 ) -> None:
     """Train the autoencoder in the spectral feature domain."""
     _need_torch()
     from rtgen.train.autoencoder import run
 
-    typer.echo(run(out, style=_style(style), steps=steps, batch=batch, device=device))
+    typer.echo(
+        run(out, style=_style(style), steps=steps, batch=batch, device=device, refine=refine)
+    )
 
 
 @train_app.command("gan")
@@ -64,7 +71,9 @@ def gan(
     autoencoder: Annotated[Path, typer.Option("--autoencoder", help="Its checkpoint")] = Path(
         "runs/autoencoder/autoencoder.safetensors"
     ),
-    out: Out = Path("runs/gan"), steps: Steps = 9000, style: Style = "techno",
+    out: Out = Path("runs/gan"),
+    steps: Steps = 9000,
+    style: Style = "techno",
     batch: Annotated[int, typer.Option("--batch", min=2)] = 16,
     device: Annotated[str, typer.Option("--device", help="cpu or cuda")] = "cpu",
 ) -> None:
@@ -77,7 +86,14 @@ def gan(
     from rtgen.train.gan import run
 
     typer.echo(
-        run(out, autoencoder=autoencoder, style=_style(style), steps=steps, batch=batch, device=device)
+        run(
+            out,
+            autoencoder=autoencoder,
+            style=_style(style),
+            steps=steps,
+            batch=batch,
+            device=device,
+        )
     )
 
 
@@ -86,7 +102,9 @@ def export(
         "runs/autoencoder/autoencoder.safetensors"
     ),
     gan: Annotated[Path, typer.Option("--gan")] = Path("runs/gan/gan.safetensors"),
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the bundle")] = Path("models/techno"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the bundle")] = Path(
+        "models/techno"
+    ),
     style: Style = "techno",
 ) -> None:
     """Export checkpoints to an ONNX bundle."""

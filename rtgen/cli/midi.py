@@ -23,17 +23,24 @@ def list_inputs() -> None:
 @app.command("map")
 def show_map() -> None:
     """Print which controller moves what."""
-    from rtgen.control.midi_map import DEFAULT_MAPPINGS
+    from rtgen.control.midi_map import DEFAULT_MAPPINGS, FINE
 
     for mapping in DEFAULT_MAPPINGS:
-        fine = f" (fine: CC {mapping.cc + 32})" if mapping.cc < 32 else ""
-        typer.echo(f"CC {mapping.cc:3} {mapping.control} {mapping.low:g} to {mapping.high:g}{fine}")
-    typer.echo("notes held set the chroma; CC 120 and 123 let go of them; clock sets tempo and phase")
+        kind = "NRPN" if mapping.nrpn else "CC"
+        fine = f", fine on CC {mapping.number + FINE}" if mapping.number < FINE else ""
+        fine = ", fine on CC 38" if mapping.nrpn else fine
+        typer.echo(
+            f"{kind:4} {mapping.number:3} {mapping.control} {mapping.low:g} to {mapping.high:g}{fine}"
+        )
+    typer.echo("notes held set the chroma, CC 64 latches them, CC 120 and 123 let go of them")
+    typer.echo("MIDI clock sets tempo and phase")
 
 
 @app.command("monitor")
 def monitor(
-    port: Annotated[str | None, typer.Option("--port", help="Part of a name; all if not given")] = None,
+    port: Annotated[
+        str | None, typer.Option("--port", help="Part of a name; all if not given")
+    ] = None,
     seconds: Annotated[float, typer.Option("--seconds")] = 3600.0,
 ) -> None:
     """Print messages as they arrive."""
@@ -42,7 +49,7 @@ def monitor(
     from rtgen.control.ports import MidiInputs
 
     def show(message: list[int], _now: float) -> None:
-        if message[0] < 0xF8:
+        if message[0] < 0xF8:  # clock ticks would drown the rest
             typer.echo(str(mido.Message.from_bytes(message)))
 
     with MidiInputs(show, port):

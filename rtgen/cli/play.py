@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import signal
 import sys
 import time
 from pathlib import Path
@@ -15,29 +16,57 @@ from rtgen.errors import DeviceError, MidiError, RenderError
 
 if TYPE_CHECKING:
     from rtgen._bridge import TakeBuffer
+    from rtgen.control.midi_map import Mapping
     from rtgen.stream.player import Player
-    from rtgen.timeline.controls import Value
 
-VIEW_SECONDS = 0.1
 LARGEST_SEED = 2**31
+BUFFER_SECONDS = 6
+SOUND_PATIENCE_SECONDS = 10.0
 
 
 def play(
-    model: Annotated[str, typer.Option("--model", "-m", help="Name or folder of a bundle")] = "techno",
-    seed: Annotated[int | None, typer.Option("--seed", "-s", min=0, help="Random if not given")] = None,
-    style: Annotated[int | None, typer.Option("--style", help="Seed of the style")] = None,
-    device: Annotated[str | None, typer.Option("--device", "-d", help="Number or part of a name")] = None,
-    rate: Annotated[int | None, typer.Option("--rate", "--samplerate", help="The device's own if not given")] = None,
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="Name or folder of a bundle")
+    ] = "techno",
+    seed: Annotated[
+        int | None, typer.Option("--seed", "-s", min=0, help="Random if not given")
+    ] = None,
+    style: Annotated[int | None, typer.Option("--style", min=0, help="Seed of the style")] = None,
+    style_b: Annotated[
+        int | None, typer.Option("--style-b", min=0, help="Seed of the style that morph leads to")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", "-d", help="Number or part of a name")
+    ] = None,
+    rate: Annotated[
+        int | None, typer.Option("--rate", "--samplerate", help="The device's own if not given")
+    ] = None,
     blocksize: Annotated[int, typer.Option("--blocksize", min=16, max=8192)] = 256,
     latency: Annotated[str, typer.Option("--latency", help="low, high or seconds")] = "low",
     seconds: Annotated[float | None, typer.Option("--seconds", help="Stop by itself")] = None,
-    record: Annotated[Path | None, typer.Option("--record", help="Keep what is heard in a WAV file")] = None,
-    quantise: Annotated[str, typer.Option("--quantise", help="Changes land on: none, beat, bar")] = "none",
+    record: Annotated[
+        Path | None, typer.Option("--record", help="Keep what is heard in a WAV file")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite the recording")] = False,
+    quantise: Annotated[
+        str, typer.Option("--quantise", help="Changes land on: none, beat, bar")
+    ] = "none",
     settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE; repeat")] = None,
-    midi: Annotated[str | None, typer.Option("--midi", help="Part of an input's name; all if not given")] = None,
+    midi: Annotated[
+        str | None, typer.Option("--midi", help="Part of an input's name; all if not given")
+    ] = None,
+    cc: Annotated[
+        list[str] | None,
+        typer.Option("--cc", help="Map a knob: 20=density, 21=energy:twos, nrpn300=morph; repeat"),
+    ] = None,
+    nudge: Annotated[
+        float, typer.Option("--nudge", help="Milliseconds to play ahead of MIDI clock")
+    ] = 0.0,
     no_midi: Annotated[bool, typer.Option("--no-midi", help="Open no MIDI input")] = False,
     precision: Annotated[str, typer.Option("--precision", help="fp32 or int8")] = "fp32",
-    silent: Annotated[bool, typer.Option("--null", help="No sound card: run on a null clock")] = False,
+    silent: Annotated[
+        bool, typer.Option("--null", help="No sound card: run on a null clock")
+    ] = False,
 ) -> None:
     """Play the endless stream; keys, MIDI and `--set` steer it."""
     import secrets
@@ -45,19 +74,26 @@ def play(
     from rtgen._bridge import TakeBuffer
     from rtgen.bundle.load import load_bundle
     from rtgen.cli import settings as read
-    from rtgen.cli.render import check_target
+    from rtgen.cli.live import run
+    from rtgen.cli.targets import check_target
+    from rtgen.control.midi_map import parse_mapping
+    from rtgen.output.outlet import Outlet
     from rtgen.output.recorder import Recorder
     from rtgen.stream.player import Player
 
     if quantise not in ("none", "beat", "bar"):
-        raise RenderError(f"cannot quantise to '{quantise}'", value=quantise, hint="none, beat or bar")
+        raise RenderError(
+            f"cannot quantise to '{quantise}'", value=quantise, hint="none, beat or bar"
+        )
     if seconds is not None:
         read.position(seconds, "--seconds")
+    wait = _latency(latency)
+    mappings = tuple(parse_mapping(text) for text in cc or [])
     bundle = load_bundle(model)
     defaults = read.defaults(bundle.manifest, settings or [])
-    check_target(record, overwrite=False)
+    check_target(record, yes, (".wav",))
     found, rate = _device(device, rate, silent)
-    buffer = TakeBuffer(rate, 1 << math.ceil(math.log2(rate * 6)))
+    buffer = TakeBuffer(rate, 1 << math.ceil(math.log2(rate * BUFFER_SECONDS)))
     player = Player(
         bundle,
         buffer,
@@ -68,13 +104,25 @@ def play(
         precision=precision,
         block=blocksize,
     )
+    if style_b is not None:
+        player.set_styles(style, style_b)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: stop, close the file
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(buffer, record)) if record else None
         stack.enter_context(player)
         _wait_for_sound(player)
-        stack.enter_context(_output(buffer, found, blocksize, latency))
-        surface = None if no_midi else _midi(stack, player, buffer, midi)
-        _run(player, buffer, recorder, surface, seconds)
+        outlet = stack.enter_context(
+            Outlet(
+                buffer,
+                found,
+                block=blocksize,
+                latency=wait,
+                insist=device is not None,
+                tell=lambda sentence: print(sentence, file=sys.stderr),
+            )
+        )
+        surface = None if no_midi else _midi(stack, player, buffer, midi, mappings, nudge)
+        run(player, buffer, outlet, recorder, surface, seconds)
     if recorder is not None and recorder.problem:
         raise DeviceError(recorder.problem, value=str(record), hint="what was written is readable")
 
@@ -98,57 +146,42 @@ def _device(wanted: str | None, rate: int | None, silent: bool) -> tuple[Any, in
     return found, chosen
 
 
-def _output(buffer: TakeBuffer, device: Any, block: int, latency: str) -> Any:
-    from rtgen.output.null_clock import NullClock
-    from rtgen.output.sound_card import SoundCard
-
-    if device is None:
-        return NullClock(buffer, block)
+def _latency(text: str) -> str | float:
+    if text in ("low", "high"):
+        return text
     try:
-        wanted: str | float = latency if latency in ("low", "high") else float(latency)
+        seconds = float(text)
     except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= BUFFER_SECONDS:
         raise DeviceError(
-            f"latency '{latency}' is not low, high or seconds", value=latency
-        ) from None
-    return SoundCard(buffer, device, block, wanted)
+            f"latency '{text}' is not low, high or seconds", value=text, hint="for example 0.02"
+        )
+    return seconds
 
 
 def _wait_for_sound(player: Player) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SOUND_PATIENCE_SECONDS
     while player.snapshot().lead_seconds < 0.15 and time.monotonic() < deadline:
         time.sleep(0.002)
 
 
-class _Hands:
-    """A player with an output gain, as MIDI wants to steer it."""
-
-    def __init__(self, player: Player, buffer: TakeBuffer) -> None:
-        self._player, self._buffer = player, buffer
-
-    def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
-        span = self._player.bundle.manifest.controls.get(name)
-        if span is not None and isinstance(value, float) and not math.isnan(value):
-            value = min(max(value, span.low), span.high)
-        self._player.set(name, value, ramp_seconds)
-
-    def set_beat(self, beat: float) -> None:
-        self._player.set_beat(beat)
-
-    def beat_now(self) -> float:
-        return self._player.beat_now()
-
-    def set_gain_db(self, gain_db: float) -> None:
-        self._buffer.set_gain(10 ** (gain_db / 20) if gain_db > -60 else 0.0)
-
-
 def _midi(
-    stack: contextlib.ExitStack, player: Player, buffer: TakeBuffer, wanted: str | None
+    stack: contextlib.ExitStack,
+    player: Player,
+    buffer: TakeBuffer,
+    wanted: str | None,
+    mappings: tuple[Mapping, ...],
+    nudge_ms: float,
 ) -> Any:
+    from rtgen.cli.live import Hands
     from rtgen.control.ports import MidiInputs
     from rtgen.control.surface import MidiSurface
 
-    tempo = player.bundle.manifest.controls["tempo"]
-    surface = MidiSurface(_Hands(player, buffer), (tempo.low, tempo.high))
+    tempo = player.bundle.manifest.span("tempo")
+    surface = MidiSurface(
+        Hands(player, buffer), (tempo.low, tempo.high), mappings, nudge_ms / 1000
+    )
     try:
         stack.enter_context(MidiInputs(surface.receive, wanted, surface.release))
     except MidiError as error:
@@ -157,54 +190,3 @@ def _midi(
         print(f"no MIDI: {error}", file=sys.stderr)
         return None
     return surface
-
-
-def _run(player: Player, buffer: TakeBuffer, recorder: Any, surface: Any, seconds: float | None) -> None:
-    from rtgen.cli.meters_view import view
-    from rtgen.control.keyboard import pressed, raw_terminal
-
-    end = None if seconds is None else time.monotonic() + seconds
-    told: str | None = None
-    with raw_terminal() as keys, view(sys.stderr.isatty()) as show:
-        try:
-            while end is None or time.monotonic() < end:
-                show(player.snapshot(), buffer.stats(), surface)
-                if recorder is not None and recorder.problem and recorder.problem != told:
-                    told = recorder.problem
-                    print(told, file=sys.stderr)
-                key = pressed() if keys else None
-                if key == "q":
-                    break
-                if key:
-                    _press(key, player, buffer)
-                pause = VIEW_SECONDS if end is None else min(VIEW_SECONDS, end - time.monotonic())
-                time.sleep(max(pause, 0.0))
-        except KeyboardInterrupt:
-            pass
-        stats = buffer.stats()
-        snapshot = player.snapshot()
-    print(
-        f"played {snapshot.seconds:.1f} s of seed {snapshot.seed}, "
-        f"{stats['underruns']} underruns, {snapshot.realtime_factor:.0f} x real time",
-        file=sys.stderr,
-    )
-
-
-def _press(key: str, player: Player, buffer: TakeBuffer) -> None:
-    import secrets
-
-    from rtgen.control.keyboard import NUDGES
-    from rtgen.timeline.controls import TABLE
-
-    if key == "n":
-        player.new_seed(secrets.randbelow(LARGEST_SEED))
-    elif key == "f":
-        player.set("variation", 0.0 if float(player.value("variation")) > 0 else 1.0)  # type: ignore[arg-type]
-    elif key == " ":
-        buffer.set_paused(not buffer.paused)
-    elif key in NUDGES:
-        name, step = NUDGES[key]
-        span = player.bundle.manifest.controls[name]
-        here = float(player.value(name))  # type: ignore[arg-type]
-        here = TABLE[name].default if math.isnan(here) else here
-        player.set(name, min(max(here + step, span.low), span.high))

@@ -7,9 +7,19 @@ import math
 from rtgen.bundle.manifest import Manifest
 from rtgen.errors import ControlError
 from rtgen.timeline import controls
+from rtgen.timeline.clock import Clock
 from rtgen.timeline.controls import Value
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.units import frames_to_seconds, seconds_to_frame
+from rtgen.timeline.units import (
+    BEATS_PER_BAR,
+    FRAMES_PER_SECOND,
+    frames_to_seconds,
+    seconds_to_frame,
+)
+
+MOST_BARS = 10**9
+FAR_SECONDS = 1e10
+RAMP_TURNS = 50
 
 
 def split(text: str) -> tuple[str, str]:
@@ -19,7 +29,9 @@ def split(text: str) -> tuple[str, str]:
         raise ControlError(f"'{text}' is not NAME=VALUE", value=text, hint="for example density=6")
     if name not in controls.NAMES:
         raise ControlError(
-            f"unknown control '{name}'", value=name, hint="controls are " + ", ".join(controls.NAMES)
+            f"unknown control '{name}'",
+            value=name,
+            hint="controls are " + ", ".join(controls.NAMES),
         )
     return name, value
 
@@ -78,6 +90,53 @@ def timeline(
     for name, target, frame, ramp in sorted(moves, key=lambda move: move[2]):
         out.set(name, target, frame, ramp)
     return out
+
+
+def stretch(
+    manifest: Manifest,
+    settings: list[str],
+    start: float,
+    seconds: float,
+    start_bar: int | None,
+    bars: int | None,
+) -> tuple[float, float]:
+    """Start and length in seconds of a stretch that may be given in bars, exact to the sample.
+
+    Raises
+    ------
+    ControlError for bars under 1.
+    """
+    for value in (start_bar, bars):
+        if value is not None and not 1 <= value <= MOST_BARS:
+            raise ControlError(
+                f"there is no bar {value}", value=value, hint="--start-bar 1 --bars 8"
+            )
+    if start_bar is not None:
+        before = timeline(manifest, settings, FAR_SECONDS, seconds)  # ramps begin at the start
+        start = _seconds_of_beat(before.clock, BEATS_PER_BAR * (start_bar - 1))
+    if bars is not None:
+        # A ramp of the tempo lasts as long as the stretch, which depends on the tempo.
+        for _ in range(RAMP_TURNS):
+            clock = timeline(manifest, settings, start, seconds).clock
+            end = _seconds_of_beat(clock, _beat_of_seconds(clock, start) + BEATS_PER_BAR * bars)
+            seconds, last = end - start, seconds
+            if abs(seconds - last) < 1e-7:
+                break
+    return start, seconds
+
+
+def _beat_of_seconds(clock: Clock, seconds: float) -> float:
+    place = seconds * FRAMES_PER_SECOND
+    low, high = clock.beat(int(place)), clock.beat(int(place) + 1)
+    return low + (high - low) * (place - int(place))
+
+
+def _seconds_of_beat(clock: Clock, beat: float) -> float:
+    frame = clock.frame_of_beat(beat, 0)
+    if frame == 0:
+        return 0.0
+    low, high = clock.beat(frame - 1), clock.beat(frame)
+    return (frame - 1 + (beat - low) / (high - low)) / FRAMES_PER_SECOND
 
 
 def _second(text: str, when: str) -> int:

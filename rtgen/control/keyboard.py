@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import select
 import sys
 from collections.abc import Iterator
 
-HELP = "d/D density  e/E energy  t/T tempo  v/V variation  n new seed  f freeze  space pause  q quit"
+HELP = (
+    "d/D density  e/E energy  t/T tempo  v/V variation  n new seed  f freeze  space pause  q quit"
+)
+SEQUENCE = re.compile(r"\x1b(\[[0-9;]*[ -~]|O.|.)?", re.DOTALL)
+"""What arrows and the like send; it ends in letters that are keys of ours."""
 NUDGES = {
     "d": ("density", -0.5),
     "D": ("density", 0.5),
@@ -22,8 +28,8 @@ NUDGES = {
 
 @contextlib.contextmanager
 def raw_terminal() -> Iterator[bool]:
-    """Single keys from the terminal; False when there is none."""
-    if not sys.stdin.isatty():
+    """Single keys from the terminal; False when there is none, or it belongs to another job."""
+    if sys.stdin is None or not sys.stdin.isatty() or not _in_foreground():
         yield False
         return
     import termios
@@ -37,7 +43,16 @@ def raw_terminal() -> Iterator[bool]:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
-def pressed() -> str | None:
-    """A key that was pressed since the last call."""
+def pressed() -> list[str]:
+    """Keys that were pressed since the last call."""
     ready, _, _ = select.select([sys.stdin], [], [], 0)
-    return sys.stdin.read(1) if ready else None
+    text = os.read(sys.stdin.fileno(), 64).decode("ascii", "ignore") if ready else ""
+    return list(SEQUENCE.sub("", text))
+
+
+def _in_foreground() -> bool:
+    """Whether the terminal is ours: a job in the background would be stopped for touching it."""
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (AttributeError, OSError):  # no such thing on this system
+        return False

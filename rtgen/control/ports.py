@@ -1,17 +1,26 @@
-"""MIDI inputs: all or by name, a virtual port, cables that come and go, floods that do no harm."""
+"""MIDI inputs: all or by name, a virtual port, cables that come and go, floods that do no harm.
+
+Threads: rtmidi's thread of each port calls `receive`; one watcher thread looks once a second which
+ports there are. What is open is changed by the watcher only, once it runs.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
+from rtgen.control.stamps import Stamps
 from rtgen.errors import MidiError
 
 VIRTUAL_NAME = "rtgen"
 LOOK_SECONDS = 1.0
-LONGEST_MESSAGE = 64
+LOOKS_BETWEEN_PROBES = 5
+LONGEST_MESSAGE = 3
 """Longer messages are system exclusive, which means nothing here."""
 
 Receive = Callable[[list[int], float], None]
@@ -19,7 +28,7 @@ Receive = Callable[[list[int], float], None]
 
 
 def rtmidi_api() -> tuple[Any, int]:
-    """The rtmidi module and an API that works here.
+    """The rtmidi module and an API that works here, the system's own before JACK.
 
     Raises
     ------
@@ -35,26 +44,31 @@ def rtmidi_api() -> tuple[Any, int]:
         if api == rtmidi.API_RTMIDI_DUMMY:
             continue
         try:
-            probe = rtmidi.MidiIn(api, name="rtgen probe")
-        except (rtmidi.RtMidiError, SystemError):
+            with _native_noise_off():
+                rtmidi.MidiIn(api, name="rtgen probe").delete()
+        except rtmidi.RtMidiError:
             continue  # this API has no server here; the next may
-        probe.delete()
         return rtmidi, api
     raise MidiError("no MIDI system runs here", hint="start JACK, or load the ALSA sequencer")
 
 
 def input_names() -> list[str]:
-    """Names of the inputs that can be opened, our own left out."""
+    """Names of the inputs that can be opened, our own left out.
+
+    Raises
+    ------
+    MidiError when there is no MIDI system.
+    """
     rtmidi, api = rtmidi_api()
-    probe = rtmidi.MidiIn(api, name="rtgen list")
+    lister = rtmidi.MidiIn(api, name="rtgen list")
     try:
-        return [name for name in probe.get_ports() if not name.lower().startswith("rtgen")]
+        return _others(lister)
     finally:
-        probe.delete()
+        lister.delete()
 
 
 class MidiInputs:
-    """Open inputs, kept open by name: a cable that comes back works again.
+    """Open inputs, kept open by name: a cable or a server that comes back works again.
 
     Parameters
     ----------
@@ -70,19 +84,20 @@ class MidiInputs:
     def __init__(
         self, receive: Receive, wanted: str | None = None, lost: Callable[[], None] = lambda: None
     ) -> None:
-        self._rtmidi, self._api = rtmidi_api()
         self._receive, self._wanted, self._lost = receive, wanted, lost
         self._open: dict[str, Any] = {}
-        names = input_names()
-        if wanted is not None and not any(wanted.lower() in n.lower() for n in names):
+        self._virtual: Any = None
+        self._lister: Any = None
+        self._looks = 0
+        self._connect()
+        names = _others(self._lister)
+        if wanted is not None and not any(map(self._fits, names)):
+            self._drop_all()
             raise MidiError(
                 f"no MIDI input is called '{wanted}'",
                 value=wanted,
                 hint="inputs: " + (", ".join(names) or "none found"),
             )
-        self._virtual = self._rtmidi.MidiIn(self._api, name=VIRTUAL_NAME)
-        self._virtual.open_virtual_port(VIRTUAL_NAME)
-        self._listen(self._virtual)
         self._look()
         self._stop = threading.Event()
         self._watch = threading.Thread(target=self._run, name="rtgen midi watch", daemon=True)
@@ -101,35 +116,40 @@ class MidiInputs:
 
     def close(self) -> None:
         """Close all ports; twice is harmless."""
-        if self._stop.is_set():
-            return
         self._stop.set()
         self._watch.join()
-        for port in (*self._open.values(), self._virtual):
-            port.cancel_callback()
-            port.close_port()
-            port.delete()
-        self._open.clear()
+        self._drop_all()
+
+    def _fits(self, name: str) -> bool:
+        return self._wanted is None or self._wanted.lower() in name.lower()
+
+    def _connect(self) -> None:
+        self._rtmidi, self._api = rtmidi_api()
+        self._lister = self._rtmidi.MidiIn(self._api, name="rtgen list")
+        self._virtual = self._rtmidi.MidiIn(self._api, name=VIRTUAL_NAME)
+        self._listen(self._virtual)
+        with contextlib.suppress(self._rtmidi.RtMidiError):  # Windows has no virtual ports
+            self._virtual.open_virtual_port(VIRTUAL_NAME)
 
     def _listen(self, port: Any) -> None:
-        port.ignore_types(sysex=True, timing=False, active_sense=True)
-        port.set_callback(self._message)
+        stamps = Stamps()
 
-    def _message(self, event: tuple[list[int], float], _data: object = None) -> None:
-        message, _ = event
-        if 0 < len(message) <= LONGEST_MESSAGE:
-            self._receive(message, time.monotonic())
+        def message(event: tuple[list[int], float], _data: object = None) -> None:
+            data, since_last = event
+            now = stamps.at(since_last, time.monotonic())
+            if 0 < len(data) <= LONGEST_MESSAGE:
+                self._receive(data, now)
+
+        port.ignore_types(sysex=True, timing=False, active_sense=True)
+        port.set_callback(message)
 
     def _look(self) -> None:
-        names = input_names()
+        names = _others(self._lister)
         for name in [n for n in self._open if n not in names]:
-            port = self._open.pop(name)
-            port.close_port()
-            port.delete()
+            _shut(self._open.pop(name))
             self._lost()
         for name in names:
-            fits = self._wanted is None or self._wanted.lower() in name.lower()
-            if fits and name not in self._open:
+            if self._fits(name) and name not in self._open:
                 port = self._rtmidi.MidiIn(self._api, name=VIRTUAL_NAME)
                 ports = port.get_ports()
                 if name in ports:
@@ -141,4 +161,54 @@ class MidiInputs:
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
-            self._look()
+            try:
+                if self._lister is None:
+                    self._connect()
+                self._look()
+                self._looks += 1
+                # A dead server looks like one without ports: only a new client can tell.
+                if not self._open and self._looks % LOOKS_BETWEEN_PROBES == 0:
+                    rtmidi_api()
+            except (MidiError, self._rtmidi.RtMidiError):
+                had = bool(self._open)
+                self._drop_all()
+                if had:
+                    self._lost()
+
+    def _drop_all(self) -> None:
+        with _native_noise_off():
+            for port in (*self._open.values(), self._virtual, self._lister):
+                if port is not None:
+                    _shut(port)
+        self._open.clear()
+        self._virtual = self._lister = None
+
+
+def _others(lister: Any) -> list[str]:
+    """Names of ports that are not ours."""
+    return [name for name in lister.get_ports() if not name.lower().startswith("rtgen")]
+
+
+def _shut(port: Any) -> None:
+    port.cancel_callback()
+    port.close_port()
+    port.delete()
+
+
+@contextlib.contextmanager
+def _native_noise_off() -> Iterator[None]:
+    """ALSA and JACK print to the process's standard error when they find nothing."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    sys.stderr.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

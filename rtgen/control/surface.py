@@ -1,31 +1,29 @@
-"""MIDI messages to what a player does: the last value of each control, chords, clock, panic."""
+"""MIDI messages to what a player does: knobs, chords, clock, panic."""
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
-from rtgen.control.clock_in import Beat, ClockIn
-from rtgen.control.midi_map import GAIN, PANIC_CCS, MidiMap
+from rtgen.control.clock_follow import ClockFollower, Led
+from rtgen.control.clock_in import ClockIn
+from rtgen.control.midi_map import (
+    DEFAULT_MAPPINGS,
+    GAIN,
+    PANIC_CCS,
+    SUSTAIN_CC,
+    Mapping,
+    MidiMap,
+)
 from rtgen.control.notes import HeldNotes
-from rtgen.timeline.controls import CHROMA, Value
-
-TEMPO_STEP_BPM = 0.05
-PHASE_TOLERANCE_BEATS = 0.03
+from rtgen.timeline.controls import CHROMA, TABLE, Value
 
 
-class Steered(Protocol):
+class Steered(Led, Protocol):
     """What a surface needs of a player."""
 
-    def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
-        """Steer a control."""
-        ...
-
-    def set_beat(self, beat: float) -> None:
-        """Let the beat position be this now."""
-        ...
-
-    def beat_now(self) -> float:
-        """The beat position that is heard now."""
+    def value(self, name: str) -> Value:
+        """The value that a control has or is about to have."""
         ...
 
     def set_gain_db(self, gain_db: float) -> None:
@@ -34,30 +32,43 @@ class Steered(Protocol):
 
 
 class MidiSurface:
-    """Decodes messages on the MIDI thread; everything it calls returns at once."""
+    """Decodes messages on the MIDI thread; everything it calls returns at once.
 
-    def __init__(self, player: Steered, tempo_range: tuple[float, float]) -> None:
+    Parameters
+    ----------
+    tempo_range : tempi that the model plays.
+    mappings : added to the default map; a knob named here leaves the default one.
+    nudge_seconds : how much earlier than an outside clock to play.
+    """
+
+    def __init__(
+        self,
+        player: Steered,
+        tempo_range: tuple[float, float],
+        mappings: tuple[Mapping, ...] = (),
+        nudge_seconds: float = 0.0,
+    ) -> None:
         self._player = player
-        self._map, self._notes, self._clock = MidiMap(), HeldNotes(), ClockIn()
-        self._low, self._high = tempo_range
-        self._values: dict[str, float] = {}
-        self._tempo: float | None = None
+        self._map = MidiMap((*DEFAULT_MAPPINGS, *mappings))
+        self._notes, self._clock = HeldNotes(), ClockIn()
+        self._follower = ClockFollower(player, *tempo_range, nudge_seconds)
+        self._gain_db = 0.0
         self.messages = 0
 
     def receive(self, message: list[int], now: float) -> None:
         """One MIDI message and its time in seconds."""
         self.messages += 1
-        status, data = message[0], [*message[1:], 0, 0]
-        kind = status & 0xF0
+        status, first, second = (*message, 0, 0)[:3]
+        channel, kind = status & 0x0F, status & 0xF0
         if kind == 0xB0:
-            self._control_change(data[0], data[1])
+            self._control_change(channel, first, second)
         elif kind in (0x80, 0x90):
-            on = kind == 0x90 and data[1] > 0
-            self._player.set(CHROMA, self._notes.note(status & 0x0F, data[0], on))
+            on = kind == 0x90 and second > 0
+            self._player.set(CHROMA, self._notes.note(channel, first, on))
         elif status == 0xF8:
-            beat = self._clock.tick(now)
-            if beat is not None:
-                self._follow(beat)
+            said = self._clock.tick(now)
+            if said is not None:
+                self._follower.follow(said, now)
         elif status == 0xFA:
             self._clock.start()
         elif status == 0xFB:
@@ -65,34 +76,33 @@ class MidiSurface:
         elif status == 0xFC:
             self._clock.stop()
         elif status == 0xF2:
-            self._clock.song_position(data[0] + 128 * data[1])
+            self._clock.song_position(first + 128 * second)
 
     def release(self) -> None:
         """Let go of held notes."""
         self._player.set(CHROMA, self._notes.release())
 
-    def _control_change(self, cc: int, data: int) -> None:
+    def _control_change(self, channel: int, cc: int, data: int) -> None:
         if cc in PANIC_CCS:
             self.release()
             return
-        turned = self._map.turn(cc, data, self._values)
+        turned = self._map.turn(cc, data, self._here, channel)
         if turned is None:
+            if cc == SUSTAIN_CC:
+                self._player.set(CHROMA, self._notes.sustain(data >= 64))
             return
         name, value = turned
-        self._values[name] = value
         if name == GAIN:
+            self._gain_db = value
             self._player.set_gain_db(value)
         else:
             self._player.set(name, value)
 
-    def _follow(self, said: Beat) -> None:
-        tempo = min(max(said.tempo_bpm, self._low), self._high)
-        if self._tempo is None or abs(tempo - self._tempo) > TEMPO_STEP_BPM:
-            self._tempo = tempo
-            self._player.set("tempo", tempo)
-        if said.playing:
-            away = said.beat - self._player.beat_now()
-            # Within a bar only the phase counts: a player that has run for hours need not go back.
-            away -= 4 * round(away / 4)
-            if abs(away) > PHASE_TOLERANCE_BEATS:
-                self._player.set_beat(self._player.beat_now() + away)
+    def _here(self, name: str) -> float:
+        """A control's value now, for knobs that refer to it; the default if the model chooses it."""
+        if name == GAIN:
+            return self._gain_db
+        value = self._player.value(name)
+        if isinstance(value, tuple) or math.isnan(value):
+            return TABLE[name].default
+        return value

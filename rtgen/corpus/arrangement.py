@@ -70,7 +70,7 @@ def draw_section(rng: np.random.Generator) -> Section:
 def steps_of_bar(
     section: Section, bar_seconds: float, rng: np.random.Generator
 ) -> dict[str, list[float]]:
-    """Steps (16ths, halves are 32nds) of each layer of one bar, thinned or filled to the density."""
+    """Steps (16ths, halves: 32nds) of each layer of one bar, thinned or filled to the density."""
     budget = max(int(round(section.density * bar_seconds + rng.uniform(-0.3, 0.3))), 0)
     used: set[float] = set()
     out: dict[str, list[float]] = {name: [] for name in section.layers}

@@ -69,7 +69,8 @@ class Timbre:
         rolled_off = np.asarray(self.partials, np.float64) / (1 + (k / corner) ** 4)
         amplitude = np.where(k * hz < TOP_HZ, rolled_off, 0.0)
         spectrum = np.zeros(TABLE // 2 + 1, np.complex128)
-        spread = np.exp(-1j * np.pi * k * (k - 1) / max(np.count_nonzero(amplitude), 1))
+        sounding = int(np.count_nonzero(amplitude)) or 1
+        spread = np.exp(-1j * np.pi * k * (k - 1) / sounding)
         spectrum[1 : len(k) + 1] = -1j * amplitude * spread  # Schroeder phases: a low crest
         table = np.fft.irfft(spectrum, TABLE) * TABLE / 2
         return (table / max(float(np.sqrt(np.mean(table**2))), 1e-6)).astype(np.float32)

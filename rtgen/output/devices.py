@@ -42,7 +42,10 @@ def portaudio() -> Any:
 def output_devices() -> list[Device]:
     """All devices that can play two channels."""
     sounddevice = portaudio()
-    hosts = sounddevice.query_hostapis()
+    try:
+        hosts, found = sounddevice.query_hostapis(), sounddevice.query_devices()
+    except sounddevice.PortAudioError as error:
+        raise DeviceError(f"PortAudio cannot list its devices: {error}", value=str(error)) from error
     return [
         Device(
             index,
@@ -51,9 +54,17 @@ def output_devices() -> list[Device]:
             int(d["default_samplerate"]),
             int(d["max_output_channels"]),
         )
-        for index, d in enumerate(sounddevice.query_devices())
+        for index, d in enumerate(found)
         if d["max_output_channels"] >= 2
     ]
+
+
+def look_again() -> None:
+    """Let PortAudio find devices anew; it freezes its list otherwise. No stream may be open."""
+    sounddevice = portaudio()
+    if sounddevice._initialized:
+        sounddevice._terminate()
+    sounddevice._initialize()
 
 
 def choose_device(wanted: str | None) -> Device | None:
@@ -71,7 +82,7 @@ def choose_device(wanted: str | None) -> Device | None:
                     return device
         return devices[0] if devices else None
     names = ", ".join(f"{d.index} {d.name}" for d in devices) or "none found"
-    if wanted.isdigit():
+    if wanted.isascii() and wanted.isdigit():
         fitting = [d for d in devices if d.index == int(wanted)]
     else:
         fitting = [d for d in devices if wanted.lower() in d.name.lower()]

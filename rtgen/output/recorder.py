@@ -1,11 +1,13 @@
 """Keeps what was heard: drains the tap of a take buffer into a WAV file.
 
-The header is brought up to date about once a second, so the file is readable up to then whatever
-happens to the process. A WAV ends at 4 GiB; before that a new segment is begun.
+The header is brought up to date with every write, so what was heard up to a tenth of a second ago
+is readable whatever happens to the process. A WAV ends at 4 GiB; before that a new segment is begun.
 """
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import threading
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +17,8 @@ from rtgen.errors import DeviceError
 
 DRAIN_SECONDS = 0.1
 FLUSH_EVERY = 10
+FULL_BYTES = 1 << 20
+UPDATE_HEADER_AUTO = 0x1061  # SFC_SET_UPDATE_HEADER_AUTO of sndfile.h; soundfile has no name for it
 SEGMENT_FRAMES = 500_000_000  # 8 bytes each: 4.0e9 of the 4.29e9 bytes a WAV can hold
 
 
@@ -26,7 +30,9 @@ class Recorder:
     DeviceError when the file cannot be made.
     """
 
-    def __init__(self, buffer: TakeBuffer, path: Path, segment_frames: int = SEGMENT_FRAMES) -> None:
+    def __init__(
+        self, buffer: TakeBuffer, path: Path, segment_frames: int = SEGMENT_FRAMES
+    ) -> None:
         self._buffer, self._path, self._segment_frames = buffer, path, segment_frames
         self.frames = 0
         self.problem: str | None = None
@@ -62,10 +68,14 @@ class Recorder:
         if self._segment:
             path = path.with_stem(f"{path.stem}-{self._segment + 1}")
         try:
-            return soundfile.SoundFile(path, "w", self._buffer.rate, 2, "FLOAT", format="WAV")
+            file = soundfile.SoundFile(path, "w", self._buffer.rate, 2, "FLOAT", format="WAV")
+            soundfile._snd.sf_command(file._file, UPDATE_HEADER_AUTO, soundfile._ffi.NULL, 1)
+            return file
         except (OSError, RuntimeError) as error:
             raise DeviceError(
-                f"cannot record to {path}", value=str(path), hint="is the folder there and writable?"
+                f"cannot record to {path}",
+                value=str(path),
+                hint="is the folder there and writable?",
             ) from error
 
     def _run(self) -> None:
@@ -79,10 +89,18 @@ class Recorder:
                 if turn % FLUSH_EVERY == 0:
                     self._file.flush()
             self._drain()
-            self._file.close()
         except (OSError, soundfile.SoundFileError, DeviceError) as error:
-            self.problem = f"recording stopped after {self.frames} frames: {error}"
             self._buffer.set_tapped(False)
+            self.problem = f"recording stopped after {self._seconds():.1f} s: {self._why(error)}"
+        with contextlib.suppress(OSError, soundfile.SoundFileError):  # the disk is still full
+            self._file.close()
+
+    def _seconds(self) -> float:
+        return self.frames / self._buffer.rate
+
+    def _why(self, error: Exception) -> str:
+        full = shutil.disk_usage(self._path.parent).free < FULL_BYTES
+        return "the disk is full" if full else str(error).rstrip(".")
 
     def _drain(self) -> None:
         samples = self._buffer.read_tap()

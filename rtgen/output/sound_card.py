@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import threading
 import time
 from typing import Any, Self
 
 from rtgen._bridge import TakeBuffer, callback_address
 from rtgen.errors import DeviceError
 from rtgen.output.devices import Device, portaudio
+
+CLOSE_SECONDS = 1.0
 
 
 class SoundCard:
@@ -27,6 +31,7 @@ class SoundCard:
         sounddevice = portaudio()
         ffi = sounddevice._ffi
         self.buffer, self.device = buffer, device
+        self.stuck = False
         try:
             self._stream: Any = sounddevice._StreamBase(
                 kind="output",
@@ -54,7 +59,13 @@ class SoundCard:
         DeviceError when it opens but never calls.
         """
         before = self.buffer.stats()["frames"]
-        self._stream.start()
+        try:
+            self._stream.start()
+        except portaudio().PortAudioError as error:
+            self.close()
+            raise DeviceError(
+                f"cannot start '{self.device.name}': {_reason(error)}", value=self.device.name
+            ) from error
         deadline = time.monotonic() + patience_seconds
         while self.buffer.stats()["frames"] == before:
             if time.monotonic() > deadline:
@@ -71,9 +82,19 @@ class SoundCard:
         return bool(self._stream.active)
 
     def close(self) -> None:
-        """Stop and release the device; twice is harmless."""
-        if not self._stream.closed:
-            self._stream.close(ignore_errors=True)
+        """Stop and release the device; twice is harmless.
+
+        PortAudio waits ten minutes for a JACK server that died: such a stream is left `stuck`. It
+        never asks for sound again, but PortAudio cannot be started anew in this process.
+        """
+        if self._stream.closed or self.stuck:
+            return
+        closing = threading.Thread(target=self._stream.close, daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
+        if closing.is_alive():
+            self.stuck = True
+            atexit.unregister(portaudio()._exit_handler)
 
     def __enter__(self) -> Self:
         self.start()

@@ -13,13 +13,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal, Self
+from typing import Self
 
 from rtgen.audio.resample import Resampler
 from rtgen.bundle.load import Bundle
 from rtgen.errors import ControlError, RenderError
 from rtgen.stream.lead import lead_for
 from rtgen.stream.meters import Snapshot
+from rtgen.stream.quantise import Quantise, hold
 from rtgen.stream.renderer import Renderer, Voice
 from rtgen.stream.sink import Sink
 from rtgen.stream.takes import TakeSource
@@ -28,7 +29,6 @@ from rtgen.timeline.controls import Value
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.units import HOP, RATE, frame_at_or_after
 
-Quantise = Literal["none", "beat", "bar"]
 FIRST_CHUNK_FRAMES = 4
 LARGEST_CHUNK_FRAMES = 24
 FLOOR_SECONDS = 0.25
@@ -242,7 +242,8 @@ class Player:
         parts = lead_for(self.sink.rate, self._block, 1.3 * self._first_chunk_seconds)
         begun = self._begun_at
         at = max(self.sink.playhead(), 0) + parts.safety
-        frame = self._hold(frame_at_or_after(-(-at * RATE // self.sink.rate)))
+        earliest = frame_at_or_after(-(-at * RATE // self.sink.rate))
+        frame = hold(self.timeline.clock, earliest, self.quantise)
         for name, (value, ramp) in latest.items():
             self.timeline.set(name, value, frame, round(ramp * RATE / HOP))
         for change in changes:
@@ -254,14 +255,6 @@ class Player:
         took = time.perf_counter() - started
         self._first_chunk_seconds += 0.2 * (took - self._first_chunk_seconds)
         self._chunk = FIRST_CHUNK_FRAMES
-
-    def _hold(self, frame: int) -> int:
-        """The frame at which a change takes hold under the quantisation."""
-        if self.quantise == "none":
-            return frame
-        size = 1 if self.quantise == "beat" else 4
-        clock = self.timeline.clock
-        return clock.frame_of_beat(math.ceil(clock.beat(frame) / size) * size, frame)
 
     def _begin(self, at: int, *, jump: bool) -> None:
         self._take = TakeSource(self._renderer, self._resampler, self.voice, self.timeline, at)

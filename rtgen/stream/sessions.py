@@ -51,6 +51,23 @@ class Nets:
         decoder = PRECISIONS[precision]
         self._generator = open_session(bundle.graph("generator.onnx"), threads, "generator.onnx")
         self._decoder = open_session(bundle.graph(decoder), threads, decoder)
+        self._try(bundle)
+
+    def _try(self, bundle: Bundle) -> None:
+        """Make two frames: a manifest may promise margins that its graphs do not have."""
+        m = bundle.manifest.margins
+        n, reach = 2, m.decoder_left + m.decoder_right
+        behind = n + m.head_left
+        try:
+            made = self.generate(
+                np.zeros((behind + m.trunk_left + m.trunk_right, 56), np.float32),
+                *(np.zeros((behind, channels), np.float32) for channels in (32, 32, 1)),
+            )
+            decoded = self.decode(np.zeros((n + reach, 64), np.float32))
+        except Exception as error:
+            raise _unfit(bundle) from error
+        if any(len(part) != n for part in (made, *decoded)):
+            raise _unfit(bundle)
 
     def generate(self, anchors: Array, style: Array, controls: Array, variation: Array) -> Array:
         """Latents (T, 64) from (T + margins, channels) each."""
@@ -67,3 +84,11 @@ class Nets:
         """Tones, width, noise and low (T, ...) from latents (T + margins, 64)."""
         out = self._decoder.run(["tones", "width", "noise", "low"], {"latents": latents[None]})
         return out[0][0], out[1][0], out[2][0], out[3][0]
+
+
+def _unfit(bundle: Bundle) -> BundleError:
+    return BundleError(
+        f"the graphs of {bundle.manifest.name} do not fit its margins",
+        value=bundle.manifest.margins,
+        hint="export the model again",
+    )

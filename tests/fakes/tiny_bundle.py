@@ -42,9 +42,7 @@ class _Graph:
 
     def dense(self, x: str, rows: int, columns: int, name: str, gain: float = 1.0) -> str:
         table = self._chance.standard_normal((rows, columns)) * gain / math.sqrt(rows)
-        return self.node(
-            "MatMul", [x, self.weights(name + ".w", table.astype(np.float32))], name
-        )
+        return self.node("MatMul", [x, self.weights(name + ".w", table.astype(np.float32))], name)
 
     def bias(self, x: str, values: np.ndarray, name: str) -> str:
         return self.node("Add", [x, self.weights(name + ".b", values.astype(np.float32))], name)

@@ -1,0 +1,151 @@
+"""Playing: by itself into the null clock, at a terminal, on a JACK server, until told to stop."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rtmidi
+import soundfile
+
+from tests.cli.conftest import Rtgen
+
+COMMAND = [sys.executable, "-m", "rtgen.cli.main", "play"]
+PATIENCE_SECONDS = 20.0
+
+
+def test_it_plays_without_a_device_and_stops_by_itself(rtgen: Rtgen, tiny_folder: Path) -> None:
+    outcome = rtgen(
+        "play", "--model", tiny_folder, "--null", "--no-midi", "--seconds", 1, "--seed", 5
+    )
+    assert outcome.code == 0
+    assert outcome.out == ""
+    assert re.fullmatch(
+        r"played [01]\.\d s of seed 5, 0 underruns, \d+ x real time\n", outcome.err
+    ), outcome.err
+
+
+def test_it_records_what_is_heard(rtgen: Rtgen, tiny_folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "x.wav"
+    outcome = rtgen(
+        *("play", "--model", tiny_folder, "--null", "--no-midi", "--seconds", 1),
+        *("--record", target, "--rate", 48000),
+    )
+    assert outcome.code == 0
+    sound, rate = soundfile.read(target)
+    assert rate == 48000
+    assert len(sound) > 24000
+    assert np.abs(sound).max() > 0.01
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly_when_told_and_closes_its_recording(
+    tiny_folder: Path, tmp_path: Path, stop: signal.Signals
+) -> None:
+    target = tmp_path / "x.wav"
+    arguments = ["--model", str(tiny_folder), "--null", "--no-midi", "--record", str(target)]
+    with subprocess.Popen([*COMMAND, *arguments], stderr=subprocess.PIPE, text=True) as program:
+        assert program.stderr is not None
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (target.exists() and target.stat().st_size > 100_000):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        program.send_signal(stop)
+        assert program.wait(PATIENCE_SECONDS) == 0
+        assert program.stderr.read().startswith("played ")
+    assert soundfile.info(target).frames * 8 > 90_000
+
+
+class Terminal:
+    """A program at a terminal of its own."""
+
+    def __init__(self, *arguments: str) -> None:
+        self._master, slave = pty.openpty()
+        self.program = subprocess.Popen(
+            [*COMMAND, *arguments], stdin=slave, stdout=slave, stderr=slave,
+            start_new_session=True, preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "120", "LINES": "40"},
+        )  # fmt: skip
+        os.close(slave)
+        self.seen = ""
+
+    def type(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """Wait for text that was not seen before."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            found = re.search(pattern, self.seen)
+            if found:
+                self.seen = self.seen[found.end() :]
+                return found
+            if select.select([self._master], [], [], 0.1)[0]:
+                try:
+                    self.seen += os.read(self._master, 65536).decode(errors="replace")
+                except OSError:  # the program is gone
+                    break
+        raise AssertionError(f"'{pattern}' did not come; last: {self.seen[-600:]}")
+
+    def close(self) -> None:
+        self.program.kill()
+        self.program.wait()
+        os.close(self._master)
+
+
+@pytest.fixture
+def terminal(tiny_folder: Path) -> Iterator[Terminal]:
+    at = Terminal("--model", str(tiny_folder), "--null", "--no-midi", "--seed", "5")
+    yield at
+    at.close()
+
+
+def test_meters_are_live_and_keys_steer(terminal: Terminal) -> None:
+    terminal.until(r"seed 5 ")
+    terminal.until(r"density .*7\.00 onsets/s")
+    terminal.type("DDD")
+    terminal.until(r"density .*8\.50 onsets/s")
+    terminal.type("\x1b[D")  # the left arrow is no capital D
+    terminal.type("t")
+    terminal.until(r"tempo .*127\.00 bpm")
+    terminal.until(r"density .*8\.50 onsets/s")
+    terminal.type("n")
+    terminal.until(r"seed (?!5 )\d+")
+    terminal.type("q")
+    terminal.until(r"played [\d.]+ s of seed")
+    assert terminal.program.wait(PATIENCE_SECONDS) == 0
+
+
+def test_it_plays_on_a_server_and_listens_to_its_keyboard(
+    jack_server: str, tiny_folder: Path, tmp_path: Path
+) -> None:
+    out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="wheel")
+    out.open_virtual_port("keys")
+    target = tmp_path / "x.wav"
+    at = Terminal(
+        *("--model", str(tiny_folder), "--device", "system", "--midi", "wheel"),
+        *("--record", str(target), "--seconds", "60"),
+    )
+    try:
+        at.until(r"density .*7\.00 onsets/s")
+        out.send_message([0xB0, 1, 127])
+        at.until(r"density .*18\.00 onsets/s")
+        at.type("q")
+        ended = at.until(r"played [\d.]+ s of seed \d+, (\d+) underruns")
+        assert ended.group(1) == "0"
+        assert at.program.wait(PATIENCE_SECONDS) == 0
+    finally:
+        at.close()
+        out.close_port()
+        out.delete()
+    assert soundfile.info(target).samplerate == 48000
