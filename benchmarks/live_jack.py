@@ -69,12 +69,14 @@ class Ears:
         return len(sound) >= 2 and bool(takes)
 
 
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process in MB."""
+def resident_mb(pid: int) -> tuple[float, float]:
+    """Resident memory of a process in MB: its own, and what it shares with the JACK server."""
+    sizes = {"RssAnon": 0.0, "RssFile": 0.0, "RssShmem": 0.0}
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1000
-    raise RuntimeError("no VmRSS")
+        name = line.split(":")[0]
+        if name in sizes:
+            sizes[name] = int(line.split()[1]) / 1000
+    return sizes["RssAnon"] + sizes["RssFile"], sizes["RssShmem"]
 
 
 def measure(rate: int, seconds: float) -> dict:
@@ -89,13 +91,14 @@ def measure(rate: int, seconds: float) -> dict:
         play += ["system", "--seconds", str(seconds), "--rate", str(rate)]
         player = subprocess.Popen(play, stderr=subprocess.PIPE, text=True)
         wired = False
-        memory = 0.0
+        memory = shared = 0.0
         while player.poll() is None:
             wired = ears.connect() or wired
             try:
-                memory = max(memory, resident_mb(player.pid))
-            except (FileNotFoundError, RuntimeError):
+                own, with_jack = resident_mb(player.pid)
+            except FileNotFoundError:
                 break
+            memory, shared = max(memory, own), max(shared, with_jack)
             time.sleep(0.02 if ears.first_sound is None else 0.5)
         assert player.stderr is not None
         said = player.stderr.read().strip().splitlines()[-1]
@@ -114,6 +117,7 @@ def measure(rate: int, seconds: float) -> dict:
         "silent_blocks_heard": ears.silent_blocks,
         "blocks_heard": ears.blocks,
         "memory_mb": memory,
+        "memory_shared_with_jack_mb": shared,
     }
 
 

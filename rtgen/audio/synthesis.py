@@ -1,6 +1,6 @@
 """Decoded frames to samples: carriers, noise bands and the low band, overlap-added.
 
-Frame i reaches 256 samples beyond its own 2048 on each side, so a stretch of frames needs one
+Frame i reaches 1280 samples beyond its own 2048 on each side, so a stretch of frames needs one
 decoded frame before it and one after it, and nothing else: no state is carried.
 """
 
@@ -15,6 +15,8 @@ from rtgen.audio import carriers, low_band, noise_table
 
 HOP = 2048
 LOG_FLOOR, LOG_CEILING = -9.0, 2.0
+TONE_GATE = -8.0
+"""Carriers at or below this are silent: what a decoder is unsure of should not hiss."""
 WIDTH_BANDS, CARRIERS_PER_BAND = 24, 12
 KNEE = 0.8
 
@@ -38,10 +40,29 @@ class DecodedFrames:
         return len(self.tones)
 
 
-def amplitudes(log: Floats) -> Floats:
+def amplitudes(log: Floats, floor: float = LOG_FLOOR) -> Floats:
     """exp, with silence at and below the floor."""
     out = np.exp(np.minimum(log, np.float32(LOG_CEILING)))
-    out[log <= LOG_FLOOR] = 0.0
+    out[log <= floor] = 0.0
+    return out
+
+
+def steadied(a: Floats) -> Floats:
+    """Amplitudes (J, 288) averaged over five sub-frames where they hold, left where they move.
+
+    Jitter from one sub-frame to the next puts side bands around a tone. The weight of the average
+    is three times the ratio of the least to the greatest of the five, at most one, so an attack
+    stays as sharp as it was said. The two sub-frames at each end are left as they are.
+    """
+    far = a[:-4], a[4:]
+    near = a[1:-3], a[3:-1]
+    middle = a[2:-2]
+    mean = (far[0] + far[1] + 2 * (near[0] + near[1]) + 3 * middle) * np.float32(1 / 9)
+    five = (*far, *near, middle)
+    least, greatest = np.minimum.reduce(five), np.maximum.reduce(five)
+    weight = np.minimum(3 * least / (greatest + np.float32(1e-9)), np.float32(1))
+    out = a.copy()
+    out[2:-2] += weight * (mean - middle)
     return out
 
 
@@ -50,7 +71,7 @@ def tones(decoded: DecodedFrames, first_frame: int) -> Floats:
     from scipy import fft
 
     count = 4 * len(decoded)
-    mid = amplitudes(decoded.tones.reshape(count, carriers.CARRIERS))
+    mid = steadied(amplitudes(decoded.tones.reshape(count, carriers.CARRIERS), TONE_GATE))
     ratio = np.exp(np.clip(decoded.width, np.float32(LOG_FLOOR), np.float32(0.7)))
     wide = np.repeat(np.repeat(ratio, CARRIERS_PER_BAND, axis=1), 4, axis=0)
     turned = carriers.phasors(4 * (first_frame - 1), count)

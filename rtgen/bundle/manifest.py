@@ -52,7 +52,7 @@ class FileFacts(_Closed):
 
 
 class Quantised(_Closed):
-    """What the int8 decoder loses: log-spectral distance to fp32 in dB, on calibration-free audio."""
+    """What the int8 decoder loses against fp32, on audio that it was not calibrated on."""
 
     file: str
     log_spectral_distance_db: float
@@ -88,7 +88,7 @@ class Manifest(_Closed):
         return self
 
     def span(self, control: str) -> ControlRange:
-        """The range of a control: the model's, or the table's if the model was not trained on it."""
+        """The range of a control: the model's, else the table's."""
         c = TABLE[control]
         general = ControlRange(low=c.low, high=c.high, default=c.default, unit=c.unit)
         return self.controls.get(control, general)

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 
 from rtgen.errors import BundleError
 
-ALLOWED = frozenset(
-    ["Add", "Cast", "Clip", "Concat", "Constant", "DequantizeLinear", "Div", "Erf", "Exp", "Gemm", "Identity", "LayerNormalization", "LeakyRelu", "MatMul", "Max", "Min", "Mul", "Neg", "Pow", "QuantizeLinear", "Reciprocal", "ReduceMean", "Relu", "Reshape", "Shape", "Sigmoid", "Slice", "Split", "Sqrt", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze"]
+_OPERATORS = (
+    "Add Cast Clip Concat Constant DequantizeLinear Div Erf Exp Gemm Identity LayerNormalization "
+    "LeakyRelu MatMul Max Min Mul Neg Pow QuantizeLinear Reciprocal ReduceMean Relu Reshape Shape "
+    "Sigmoid Slice Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze"
 )
+ALLOWED = frozenset(_OPERATORS.split())
 """Operators that our nets use; none loops, and none makes much out of little."""
 _DECODED = {"tones": 1152, "width": 24, "noise": 1024, "low": 64}
 _DECODER = ({"latents": 64}, _DECODED)

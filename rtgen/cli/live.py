@@ -23,7 +23,7 @@ SILENT_DB = -60.0
 
 
 class Hands:
-    """A player with an output gain, as MIDI wants to steer it; values are kept in the model's range."""
+    """A player with an output gain, as MIDI wants to steer it, held to the model's range."""
 
     def __init__(self, player: Player, buffer: TakeBuffer) -> None:
         self._player, self._buffer = player, buffer

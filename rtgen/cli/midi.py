@@ -13,7 +13,7 @@ app = typer.Typer(help="MIDI inputs and what they do", no_args_is_help=True)
 @app.command("list")
 def list_inputs() -> None:
     """List MIDI inputs."""
-    from rtgen.control.ports import VIRTUAL_NAME, input_names
+    from rtgen.control.midi_system import VIRTUAL_NAME, input_names
 
     for name in input_names():
         typer.echo(name)
@@ -29,9 +29,8 @@ def show_map() -> None:
         kind = "NRPN" if mapping.nrpn else "CC"
         fine = f", fine on CC {mapping.number + FINE}" if mapping.number < FINE else ""
         fine = ", fine on CC 38" if mapping.nrpn else fine
-        typer.echo(
-            f"{kind:4} {mapping.number:3} {mapping.control} {mapping.low:g} to {mapping.high:g}{fine}"
-        )
+        span = f"{mapping.low:g} to {mapping.high:g}"
+        typer.echo(f"{kind:4} {mapping.number:3} {mapping.control} {span}{fine}")
     typer.echo("notes held set the chroma, CC 64 latches them, CC 120 and 123 let go of them")
     typer.echo("MIDI clock sets tempo and phase")
 

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
@@ -80,8 +80,9 @@ def play(
     from rtgen.output.outlet import Outlet
     from rtgen.output.recorder import Recorder
     from rtgen.stream.player import Player
+    from rtgen.stream.quantise import Quantise
 
-    if quantise not in ("none", "beat", "bar"):
+    if quantise not in get_args(Quantise):
         raise RenderError(
             f"cannot quantise to '{quantise}'", value=quantise, hint="none, beat or bar"
         )
@@ -100,7 +101,7 @@ def play(
         seed=secrets.randbelow(LARGEST_SEED) if seed is None else seed,
         style=style,
         defaults=defaults,
-        quantise=quantise,  # type: ignore[arg-type]  checked above
+        quantise=cast(Quantise, quantise),
         precision=precision,
         block=blocksize,
     )
@@ -179,9 +180,7 @@ def _midi(
     from rtgen.control.surface import MidiSurface
 
     tempo = player.bundle.manifest.span("tempo")
-    surface = MidiSurface(
-        Hands(player, buffer), (tempo.low, tempo.high), mappings, nudge_ms / 1000
-    )
+    surface = MidiSurface(Hands(player, buffer), (tempo.low, tempo.high), mappings, nudge_ms / 1000)
     try:
         stack.enter_context(MidiInputs(surface.receive, wanted, surface.release))
     except MidiError as error:

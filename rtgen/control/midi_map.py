@@ -1,10 +1,10 @@
-"""What MIDI control changes mean: 7 and 14 bit, NRPN, absolute and relative, with soft take-over."""
+"""What MIDI knobs mean: 7 and 14 bit, NRPN, absolute and relative, with soft take-over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from rtgen.errors import MidiError
 from rtgen.timeline.controls import GAIN_CC, TABLE
@@ -91,7 +91,7 @@ def parse_mapping(text: str) -> Mapping:
                 f"no knob speaks '{word}'", value=word, hint=", ".join((*encodings, "pickup"))
             )
         if word in encodings:
-            encoding = word  # type: ignore[assignment]  one of its values, checked above
+            encoding = cast(Encoding, word)
     return Mapping(int(digits), control, encoding, "pickup" in how, nrpn)
 
 

@@ -9,8 +9,8 @@ LEAN = 0.05
 class Stamps:
     """Adds up the times between messages that the driver measured.
 
-    The sum leans slowly towards the time at which Python was told, since some drivers leave messages
-    out of it; it is set right at once where it lies in the future or far in the past.
+    The sum leans slowly towards the time at which Python was told, since some drivers leave
+    messages out of it; it is set right at once where it lies in the future or far in the past.
     """
 
     def __init__(self) -> None:

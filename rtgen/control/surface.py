@@ -99,7 +99,7 @@ class MidiSurface:
             self._player.set(name, value)
 
     def _here(self, name: str) -> float:
-        """A control's value now, for knobs that refer to it; the default if the model chooses it."""
+        """A control's value now, for knobs that refer to it; the default if it is on auto."""
         if name == GAIN:
             return self._gain_db
         value = self._player.value(name)

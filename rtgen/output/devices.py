@@ -45,7 +45,9 @@ def output_devices() -> list[Device]:
     try:
         hosts, found = sounddevice.query_hostapis(), sounddevice.query_devices()
     except sounddevice.PortAudioError as error:
-        raise DeviceError(f"PortAudio cannot list its devices: {error}", value=str(error)) from error
+        raise DeviceError(
+            f"PortAudio cannot list its devices: {error}", value=str(error)
+        ) from error
     return [
         Device(
             index,

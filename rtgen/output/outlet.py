@@ -95,7 +95,9 @@ class Outlet:
     def _take_back(self, device: Device) -> None:
         try:
             look_again()
-            fitting = [d for d in output_devices() if (d.name, d.host) == (device.name, device.host)]
+            fitting = [
+                d for d in output_devices() if (d.name, d.host) == (device.name, device.host)
+            ]
             if not fitting:
                 return
             self._device = fitting[0]

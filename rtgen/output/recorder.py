@@ -1,7 +1,7 @@
 """Keeps what was heard: drains the tap of a take buffer into a WAV file.
 
 The header is brought up to date with every write, so what was heard up to a tenth of a second ago
-is readable whatever happens to the process. A WAV ends at 4 GiB; before that a new segment is begun.
+is readable whatever happens to the process. A WAV ends at 4 GiB; a new segment is begun before.
 """
 
 from __future__ import annotations

@@ -2,5 +2,6 @@
 
 What lives here: `units` (conversions), `controls` (the one table of controls), `noise` (keyed
 random numbers), `coordinates` (anchors), `events` (the control timeline), `clock` (beats per
-frame), `conditioning` (what the generator is told). May be imported by every room; imports `errors` only.
+frame), `conditioning` (what the generator is told). May be imported by every room; imports
+`errors` only.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from rtgen.train.checkpoints import (
     save_checkpoint,
 )
 from rtgen.train.losses import WEIGHTS, feature_losses, moments
+from rtgen.train.previews import EVERY_STEPS, reconstructed, write_preview
 
 CROP_FRAMES = 64
 LATENT_NOISE = 0.1
@@ -72,7 +74,9 @@ def run(
             time.sleep(0.2)
         if step == 0 and refine is None:
             _standardise(net, store.draw(rng, 64))
-        _loop(net, average, optimiser, store, rng, log, path, step, steps, batch, rate, device)
+        _loop(
+            net, average, optimiser, store, rng, log, path, step, steps, batch, rate, device, style
+        )
     finally:
         store.close()
         log.close()
@@ -98,6 +102,7 @@ def _loop(
     batch: int,
     rate: float,
     device: str,
+    style: str,
 ) -> None:
     reach = net.encoder.left + net.decoder.left + net.encoder.right + net.decoder.right
     start = net.encoder.left + net.decoder.left
@@ -134,6 +139,9 @@ def _loop(
                 log.add_scalar("clips made", store.made, step)
                 words = " ".join(f"{name} {term.item():.3f}" for name, term in terms.items())
                 print(f"{step} {loss.item():.3f} {words} clips {store.made}", flush=True)
+            if step % EVERY_STEPS == 0 or step == steps:
+                clip = reconstructed(copy.deepcopy(average.module), style)
+                write_preview(clip, "reconstructed", step, path.parent, log)
             if time.monotonic() - saved > SAVE_SECONDS or step == steps:
                 saved = time.monotonic()
                 save_checkpoint(

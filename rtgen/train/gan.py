@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +27,8 @@ from rtgen.train.checkpoints import (
     save_checkpoint,
 )
 from rtgen.train.gan_losses import mismatched, pairing, penalty, reader_error
-from rtgen.train.latents import LatentClip, free_some, latent_crops
+from rtgen.train.latents import LatentClip, free_some, frozen_autoencoder, latent_crops
+from rtgen.train.previews import EVERY_STEPS, generated, write_preview
 
 CROP = 128
 GAMMA = 8.0
@@ -168,6 +170,12 @@ def run(
                         log.add_scalar(name, value, step)
                     words = " ".join(f"{k} {v:.3f}" for k, v in facts_now.items())
                     print(f"{step} {words} clips {store.made}", flush=True)
+                if step % EVERY_STEPS == 0 or step == steps:
+                    decoder = frozen_autoencoder(autoencoder).decoder
+                    sound = generated(
+                        copy.deepcopy(average.module), decoder, scale.mean, scale.spread
+                    )
+                    write_preview(sound, "generated", step, out, log)
                 if time.monotonic() - saved > SAVE_SECONDS or step == steps:
                     saved = time.monotonic()
                     moments = optimiser_tensors(g_optimiser, "g") | optimiser_tensors(

@@ -32,7 +32,12 @@ def test_models_are_listed_for_people_and_for_programs(
     monkeypatch.setenv("RTGEN_MODELS", str(tiny_folder.parent))
     assert "tiny" in rtgen("models").out
     rows = json.loads(rtgen("models", "--json").out)
-    assert {"name": "tiny", "folder": str(tiny_folder), "style": "techno", "licence": "Apache-2.0"} in rows
+    assert {
+        "name": "tiny",
+        "folder": str(tiny_folder),
+        "style": "techno",
+        "licence": "Apache-2.0",
+    } in rows
 
 
 def test_a_damaged_model_does_not_hide_the_others(
@@ -67,15 +72,15 @@ def test_the_map_names_every_default_knob(rtgen: Rtgen) -> None:
 
 def test_a_clip_of_the_corpus_can_be_heard(rtgen: Rtgen, tmp_path: Path) -> None:
     target = tmp_path / "x.wav"
-    outcome = rtgen("corpus", "preview", "--style", "techno", "--seed", 3, "--seconds", 2, "-o", target)
+    outcome = rtgen(
+        "corpus", "preview", "--style", "techno", "--seed", 3, "--seconds", 2, "-o", target
+    )
     assert outcome.code == 0
     assert target.stat().st_size > 100_000
 
 
 def test_speed_is_measured_and_told_to_programs(rtgen: Rtgen, tiny_folder: Path) -> None:
-    outcome = rtgen(
-        "bench", "speed", "--model", tiny_folder, "--seconds", 6, "--runs", 1, "--json"
-    )
+    outcome = rtgen("bench", "speed", "--model", tiny_folder, "--seconds", 6, "--runs", 1, "--json")
     assert json.loads(outcome.out)["real_time_factor"]["fp32"]["median"] > 0
 
 

@@ -80,7 +80,9 @@ def assert_refused(outcome: Outcome, says: str) -> None:
     assert outcome.out == ""
 
 
-@pytest.mark.parametrize(("arguments", "says"), GOLDEN, ids=lambda v: None if isinstance(v, tuple) else v)
+@pytest.mark.parametrize(
+    ("arguments", "says"), GOLDEN, ids=lambda v: None if isinstance(v, tuple) else v
+)
 def test_bad_input_gets_one_sentence(
     rtgen: Rtgen, tiny_folder: Path, tmp_path: Path, arguments: tuple[str, ...], says: str
 ) -> None:

@@ -33,9 +33,7 @@ def rendered(rtgen: Rtgen, tiny_folder: Path, tmp_path: Path) -> Any:
     """Runs `rtgen render` on the tiny bundle and reads what it wrote."""
 
     def run(*arguments: object, name: str = "x.wav") -> Floats:
-        outcome = rtgen(
-            "render", "--model", tiny_folder, "-o", tmp_path / name, "-y", *arguments
-        )
+        outcome = rtgen("render", "--model", tiny_folder, "-o", tmp_path / name, "-y", *arguments)
         assert outcome.code == 0, outcome
         return read(tmp_path / name)
 

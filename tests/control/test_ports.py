@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import rtmidi
 
-from rtgen.control.ports import MidiInputs, input_names
+from rtgen.control.midi_system import input_names
+from rtgen.control.ports import LOOK_SECONDS, MidiInputs
 from rtgen.control.stamps import Stamps
 from rtgen.errors import MidiError
 
@@ -97,7 +102,7 @@ def test_a_cable_that_is_pulled_and_put_back_works_again() -> None:
         with keyboard("piano"):
             assert until(lambda: any("piano" in name for name in inputs.names))
         assert until(lambda: not any("piano" in name for name in inputs.names))
-        assert inbox.losses == 1
+        assert until(lambda: inbox.losses == 1)
         with keyboard("piano") as out:
             assert until(lambda: any("piano" in name for name in inputs.names))
             out.send_message([0xB0, 11, 5])
@@ -136,7 +141,7 @@ def test_stamps_keep_the_drivers_spacing_while_python_is_late() -> None:
     stamps = Stamps()
     late = [0.001, 0.004, 0.012, 0.0, 0.003, 0.02, 0.001] * 20
     times = [stamps.at(0.02, k * 0.02 + wait) for k, wait in enumerate(late)]
-    steps = [b - a for a, b in zip(times[20:], times[21:], strict=False)]
+    steps = [b - a for a, b in pairwise(times[20:])]
     assert max(abs(step - 0.02) for step in steps) < 0.012
     assert sum(abs(step - 0.02) for step in steps) / len(steps) < 0.002
 
@@ -146,3 +151,63 @@ def test_stamps_start_anew_after_messages_went_by_unseen() -> None:
     stamps.at(0.0, 10.0)
     assert stamps.at(0.01, 12.0) == 12.0
     assert stamps.at(5.0, 12.1) == 12.1
+
+
+OUTLIVING = """
+import os, sys, time
+from rtgen.control.ports import LOOK_SECONDS, MidiInputs
+
+messages = []
+with MidiInputs(lambda message, now: messages.append(message), lost=lambda: print("lost", flush=True)):
+    print("ready", flush=True)
+    while not messages:
+        time.sleep(0.02)
+    print("heard", flush=True)
+    sys.stdin.readline()
+print("closed", flush=True)
+"""
+
+
+def test_a_server_that_dies_and_comes_back_is_found_again(jack_server: str) -> None:
+    name = jack_server + "-mortal"
+    environment = {**os.environ, "JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1"}
+
+    @contextlib.contextmanager
+    def server() -> Iterator[subprocess.Popen[bytes]]:
+        command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", "256"]
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
+            subprocess.run(["jack_wait", "-w", "-t", "10", "-s", name], check=True, stdout=quiet)
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    send = (
+        "import rtmidi, sys\n"
+        "out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name='piano')\n"
+        "out.open_virtual_port('keys')\n"
+        "sys.stdin.readline()\n"
+        "out.send_message([0xB0, 1, 5])\n"
+        "sys.stdin.readline()\n"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    with contextlib.ExitStack() as stack:
+        with server():
+            piano = subprocess.Popen([sys.executable, "-c", send], env=environment, **pipes)
+            time.sleep(1.0)
+            ours = subprocess.Popen([sys.executable, "-c", OUTLIVING], env=environment, **pipes)
+            stack.callback(ours.kill)
+            assert ours.stdout.readline() == "ready\n"
+        piano.kill()
+        piano.wait()
+        assert ours.stdout.readline() == "lost\n"
+        with server():
+            piano = subprocess.Popen([sys.executable, "-c", send], env=environment, **pipes)
+            stack.callback(piano.kill)
+            time.sleep(LOOK_SECONDS * 3)
+            piano.stdin.write("go\n")
+            assert ours.stdout.readline() == "heard\n"
+        ours.stdin.write("end\n")
+        assert ours.stdout.readline() == "closed\n"
+        assert ours.wait(PATIENCE_SECONDS) == 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from rtgen.control.clock_follow import ClockFollower
@@ -50,8 +48,8 @@ class Notebook:
 
 
 @pytest.fixture
-def player() -> Iterator[Notebook]:
-    yield Notebook()
+def player() -> Notebook:
+    return Notebook()
 
 
 @pytest.fixture
@@ -117,8 +115,8 @@ def test_panic_lets_go_of_everything(player: Notebook, surface: MidiSurface, cc:
 
 
 @pytest.mark.parametrize(
-    "message", [[0xB0], [0xB0, 1], [0x90, 60], [0xF2, 1], [0xC0, 5], [0xE0, 0, 64], [0xF1, 2], [0xFE], [0xFF]]
-)  # fmt: skip
+    "message", [[0xB0], [0xB0, 1], [0x90, 60], [0xF2, 1], [0xC0, 5], [0xE0, 0, 64], [0xFE], [0xFF]]
+)
 def test_short_and_foreign_messages_do_no_harm(surface: MidiSurface, message: list[int]) -> None:
     surface.receive(message, 0.0)
 

@@ -1,7 +1,7 @@
-"""A bundle with the real inputs, outputs and margins, and small random nets: a public sibling of ours.
+"""A bundle of small random nets with the real inputs and outputs: a public sibling of ours.
 
-It sounds like a test signal, not like music: a few carriers, some noise and a low band, all of which
-follow the anchors, the style and every control. Made with `onnx.helper`; needs no torch.
+It sounds like a test signal, not like music: a few carriers, some noise and a low band, all of
+which follow the anchors, the style and every control. Made with `onnx.helper`; needs no torch.
 """
 
 from __future__ import annotations
@@ -75,7 +75,10 @@ class _Graph:
             self._nodes, "tiny", infos(inputs, "in"), infos(outputs, "out"), self._weights
         )
         opset = [helper.make_opsetid("", 18)]
-        return helper.make_model(graph, opset_imports=opset, ir_version=9).SerializeToString()
+        data: bytes = helper.make_model(
+            graph, opset_imports=opset, ir_version=9
+        ).SerializeToString()
+        return data
 
 
 def generator(seed: int = 1) -> bytes:

@@ -83,8 +83,8 @@ def test_a_control_changes_only_what_comes_after_it(renderer):
     voice = Voice(seed=21, style_b=5)
     before = renderer.block(voice, plain, 64, 64)
     after = renderer.block(voice, steered, 64, 64)
-    # The decoder looks one frame ahead, and a frame reaches 256 samples beyond itself.
-    border = (frame - 1 - 64) * HOP - 256
+    # The decoder looks one frame ahead, and a frame reaches 1280 samples beyond itself.
+    border = (frame - 1 - 64) * HOP - 1280
     assert np.array_equal(before[:border], after[:border])
     assert np.abs(before[border + 2 * HOP :] - after[border + 2 * HOP :]).max() > 0.01
 

@@ -84,7 +84,9 @@ def test_what_the_card_plays_is_what_was_written_without_a_gap() -> None:
     device = choose_device("system")
     assert device is not None
     with client, SoundCard(buffer, device, BLOCK) as card:
-        ours = [p for p in client.get_ports(is_audio=True, is_output=True) if "capture" not in p.name]
+        ours = [
+            p for p in client.get_ports(is_audio=True, is_output=True) if "capture" not in p.name
+        ]
         for port, source in zip((left, right), sorted(ours, key=lambda p: p.name), strict=True):
             client.connect(source, port)
         assert card.alive()

@@ -4,6 +4,7 @@ import json
 import warnings
 
 import pytest
+import soundfile
 import torch
 from safetensors import safe_open
 
@@ -40,6 +41,11 @@ def test_a_run_goes_on_where_it_stopped(runs):
     assert facts(runs[0])["step"] == 3
     gan.run(runs[1].parent, autoencoder=runs[0], steps=3, batch=2, clips=2)
     assert facts(runs[1])["step"] == 3
+    for path, name in ((runs[0], "reconstructed"), (runs[1], "generated")):
+        samples, rate = soundfile.read(path.parent / "previews" / f"{name}-000003.wav")
+        assert rate == 44100
+        assert samples.shape[1] == 2
+        assert len(samples) > 5 * rate
     assert facts(runs[1])["recipe"] == Generator().recipe.model_dump() | {
         "trunk_dilations": [1, 2, 4, 8],
         "head_dilations": [1, 2, 4, 8, 1, 2, 4, 8],

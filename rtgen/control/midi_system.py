@@ -1,0 +1,168 @@
+"""The system's MIDI through rtmidi: which ports there are, a virtual one of ours, and its death.
+
+rtmidi does not tell when a JACK server dies, and closing a port of a dead one crashes the process.
+So before anything is closed a new client looks whether our virtual port is still in the graph; if
+not, the old objects are left alone for ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rtgen.errors import MidiError
+
+VIRTUAL_NAME = "rtgen"
+Listen = Callable[[Any], None]
+"""Sets up a port that is about to be opened."""
+
+
+def rtmidi_api() -> tuple[Any, int]:
+    """The rtmidi module and an API that works here, the system's own before JACK.
+
+    Raises
+    ------
+    MidiError when there is none.
+    """
+    try:
+        import rtmidi
+    except ImportError as error:
+        raise MidiError(
+            "MIDI needs python-rtmidi", hint="pip install python-rtmidi (Python 3.12 or older)"
+        ) from error
+    for api in rtmidi.get_compiled_api():
+        if api == rtmidi.API_RTMIDI_DUMMY:
+            continue
+        try:
+            with _native_noise_off():
+                rtmidi.MidiIn(api, name="rtgen probe").delete()
+        except rtmidi.RtMidiError:
+            continue  # this API has no server here; the next may
+        return rtmidi, api
+    raise MidiError("no MIDI system runs here", hint="start JACK, or load the ALSA sequencer")
+
+
+def input_names() -> list[str]:
+    """Names of the inputs that can be opened, our own left out.
+
+    Raises
+    ------
+    MidiError when there is no MIDI system.
+    """
+    rtmidi, api = rtmidi_api()
+    lister = rtmidi.MidiIn(api, name="rtgen list")
+    try:
+        return _others(lister)
+    finally:
+        lister.delete()
+
+
+class MidiSystem:
+    """A connection to the system's MIDI, with a virtual input of our name.
+
+    Raises
+    ------
+    MidiError when there is none.
+    """
+
+    def __init__(self, listen: Listen) -> None:
+        self._rtmidi, self._api = rtmidi_api()
+        taken = self._graph()
+        self._name = VIRTUAL_NAME
+        if f"{VIRTUAL_NAME}:{VIRTUAL_NAME}" in taken:
+            self._name = f"{VIRTUAL_NAME} {os.getpid()}"
+        self._lister = self._rtmidi.MidiIn(self._api, name="rtgen list")
+        self._virtual = self._rtmidi.MidiIn(self._api, name=self._name)
+        listen(self._virtual)
+        with contextlib.suppress(self._rtmidi.RtMidiError):  # Windows has no virtual ports
+            self._virtual.open_virtual_port(VIRTUAL_NAME)
+
+    def inputs(self) -> list[str]:
+        """Names of the inputs that can be opened, our own left out.
+
+        Raises
+        ------
+        MidiError when they cannot be listed.
+        """
+        try:
+            return _others(self._lister)
+        except self._rtmidi.RtMidiError as error:
+            raise MidiError(f"MIDI ports cannot be listed: {error}") from error
+
+    def open(self, name: str, listen: Listen) -> Any:
+        """An open port, or None if it went away meanwhile."""
+        port = self._rtmidi.MidiIn(self._api, name=VIRTUAL_NAME)
+        ports = port.get_ports()
+        if name not in ports:
+            port.delete()
+            return None
+        listen(port)
+        try:
+            port.open_port(ports.index(name), name="in")
+        except self._rtmidi.RtMidiError:  # another program holds it
+            port.delete()
+            return None
+        return port
+
+    def alive(self) -> bool:
+        """Whether the server that we are connected to still runs."""
+        if self._api != self._rtmidi.API_UNIX_JACK:
+            return True  # the others live in the kernel or with the session
+        try:
+            return f"{self._name}:{VIRTUAL_NAME}" in self._graph()
+        except self._rtmidi.RtMidiError:
+            return False
+
+    def close(self, ports: list[Any]) -> None:
+        """Close the connection and ports that were opened on it."""
+        everything = [*ports, self._virtual, self._lister]
+        end = shut if self.alive() else _abandon
+        for port in everything:
+            end(port)
+
+    def _graph(self) -> list[str]:
+        """Inputs that other programs offer, and ours."""
+        with _native_noise_off():
+            probe = self._rtmidi.MidiOut(self._api, name="rtgen probe")
+            names: list[str] = probe.get_ports()
+            probe.delete()
+        return names
+
+
+def shut(port: Any) -> None:
+    """Close a port of a living system."""
+    port.cancel_callback()
+    port.close_port()
+    port.delete()
+
+
+def _abandon(port: Any) -> None:
+    """Keep Python from ever closing a port: one reference that nobody gives back."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(port))
+
+
+def _others(lister: Any) -> list[str]:
+    return [name for name in lister.get_ports() if not name.lower().startswith("rtgen")]
+
+
+@contextlib.contextmanager
+def _native_noise_off() -> Iterator[None]:
+    """ALSA and JACK print to the process's standard error when they find nothing."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    sys.stderr.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
