@@ -22,7 +22,7 @@ import numpy as np
 import soundfile
 
 from rtgen.bundle.load import load_bundle
-from rtgen.corpus.stream import TEST_SEEDS
+from rtgen.corpus.stream import SELECT_SEEDS, TEST_SEEDS
 from rtgen.corpus.techno import render_techno
 from rtgen.stream.offline import pieces
 from rtgen.stream.renderer import Renderer, Voice
@@ -32,12 +32,13 @@ from rtgen.timeline.events import ControlTimeline
 RATE = 44100
 CLIP_SECONDS = 20.0
 START_SECONDS = 8.0
+SEEDS = TEST_SEEDS
 
 
 def clip(renderer: Renderer, seed: int, controls: dict[str, Value], seconds: float = CLIP_SECONDS):
     """Mono audio and the timeline that asked for it."""
     timeline = ControlTimeline(controls)
-    voice = Voice(TEST_SEEDS.start + seed)
+    voice = Voice(SEEDS.start + seed)
     parts = pieces(renderer, voice, timeline, START_SECONDS, seconds, RATE, seconds)
     return np.concatenate(list(parts)).mean(1), timeline
 
@@ -108,7 +109,7 @@ def beats(renderer: Renderer, clips: int) -> dict:
         bpm = 110 + 50 * k / clips
         mono, _ = clip(renderer, 100 + k, {"tempo": bpm, "density": 6.0})
         model.append(from_beat_ms((low_onsets(mono) + START_SECONDS) * bpm / 60, bpm))
-        track = render_techno(TEST_SEEDS.start + 100 + k, 430)
+        track = render_techno(SEEDS.start + 100 + k, 430)
         times = low_onsets(track.mix.mean(0))
         frame_seconds = np.arange(430) * 2048 / RATE
         beat = np.interp(times, frame_seconds, track.labels.beat_position)
@@ -175,7 +176,7 @@ def chroma(renderer: Renderer, clips: int) -> dict:
         model.append(share)
         chance.append(by_chance)
     corpus = []
-    seed = TEST_SEEDS.start
+    seed = SEEDS.start
     while len(corpus) < clips:
         track = render_techno(seed, 128)
         seed += 1
@@ -198,8 +199,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="techno")
     parser.add_argument("--quick", action="store_true", help="a quarter of the clips")
+    parser.add_argument("--select", action="store_true", help="seeds for choosing a checkpoint")
     parser.add_argument("--out", type=Path, default=None)
     args = parser.parse_args()
+    if args.select:
+        global SEEDS
+        SEEDS = SELECT_SEEDS
     renderer = Renderer(load_bundle(args.model))
     part = 4 if args.quick else 1
     report = {

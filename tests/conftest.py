@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,5 +62,8 @@ def jack_server() -> Iterator[str]:
             time.sleep(0.1)
         yield SERVER
     finally:
+        sound = sys.modules.get("sounddevice")
+        if sound is not None and sound._initialized:
+            sound._terminate()  # PortAudio aborts the process if its server goes first
         process.terminate()
         process.wait(10)

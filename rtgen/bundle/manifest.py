@@ -60,7 +60,11 @@ class Quantised(_Closed):
 
 
 class Manifest(_Closed):
-    """Everything the engine must know; unknown fields are refused."""
+    """Everything the engine must know; unknown fields are refused.
+
+    `beat_lead_ms` is how much later than asked the model was heard to play on the beat, against its
+    corpus, on selection seeds; the engine asks for beats that much earlier.
+    """
 
     format: Literal[1] = 1
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -75,6 +79,7 @@ class Manifest(_Closed):
     control_channels: Literal[32]
     margins: Margins
     controls: dict[str, ControlRange]
+    beat_lead_ms: Annotated[float, Field(ge=-50, le=50)] = 0.0
     parity_max_abs_error: dict[str, float]
     quantised: Quantised | None = None
     training: dict[str, str | int | float]

@@ -106,6 +106,9 @@ def export(
         "models/techno"
     ),
     style: Style = "techno",
+    beat_lead_ms: Annotated[
+        float, typer.Option("--beat-lead-ms", help="How late the model plays, as measured")
+    ] = 0.0,
 ) -> None:
     """Export checkpoints to an ONNX bundle."""
     _need_torch()
@@ -114,4 +117,4 @@ def export(
             raise RenderError(f"no checkpoint {path}", value=str(path), hint="see `rtgen train`")
     from rtgen.export.bundle import run
 
-    typer.echo(run(autoencoder, gan, out, style=_style(style)))
+    typer.echo(run(autoencoder, gan, out, style=_style(style), beat_lead_ms=beat_lead_ms))

@@ -48,7 +48,7 @@ def monitor(
     from rtgen.control.ports import MidiInputs
 
     def show(message: list[int], _now: float) -> None:
-        if message[0] < 0xF8:  # clock ticks would drown the rest
+        if message[0] < 0xF4:  # clock ticks would drown the rest, and 0xF4 is no message
             typer.echo(str(mido.Message.from_bytes(message)))
 
     with MidiInputs(show, port):

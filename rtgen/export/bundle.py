@@ -33,7 +33,13 @@ CALIBRATION_CHUNKS, CALIBRATION_FRAMES = 24, 128
 
 
 def run(
-    autoencoder: Path, gan: Path, out: Path, *, style: str = "techno", version: str = "0.1.0"
+    autoencoder: Path,
+    gan: Path,
+    out: Path,
+    *,
+    style: str = "techno",
+    version: str = "0.1.0",
+    beat_lead_ms: float = 0.0,
 ) -> Path:
     """Write a bundle folder from two checkpoints; returns the folder."""
     out.mkdir(parents=True, exist_ok=True)
@@ -92,6 +98,7 @@ def run(
             "decoder_right": net.decoder.right,
         },
         "controls": controls,
+        "beat_lead_ms": beat_lead_ms,
         "parity_max_abs_error": parity,
         "quantised": quantised,
         "training": {

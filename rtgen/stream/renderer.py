@@ -80,6 +80,7 @@ class Renderer:
         self.frames_made = 0
         self._nets = Nets(bundle, precision, threads)
         self._margins = bundle.manifest.margins
+        self._lead_seconds = bundle.manifest.beat_lead_ms / 1000
 
     def render(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
         """Samples (n * 2048, 2) of frames first .. first + n - 1, cut from blocks of the grid."""
@@ -113,6 +114,6 @@ class Renderer:
         return self._nets.generate(
             anchors,
             voice.style(timeline.values("morph", begin, behind)),
-            timeline.conditioning(begin, behind),
+            timeline.conditioning(begin, behind, self._lead_seconds),
             timeline.variation(begin, behind),
         )

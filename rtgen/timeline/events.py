@@ -131,14 +131,15 @@ class ControlTimeline:
         out = self.lanes[name].values(first, n)
         return out if name == CHROMA else out[:, 0]
 
-    def conditioning(self, first: int, n: int) -> Floats:
-        """The generator's `controls` (n, 32)."""
+    def conditioning(self, first: int, n: int, lead_seconds: float = 0.0) -> Floats:
+        """The generator's `controls` (n, 32); phases are those of `lead_seconds` later."""
         density, energy = self.values("density", first, n), self.values("energy", first, n)
         chroma = self.values(CHROMA, first, n)
+        tempo = self.values("tempo", first, n)
         free = np.asarray(np.isnan(chroma).any(axis=1))
         return build_conditioning(
-            self.clock.beats(first, n),
-            self.values("tempo", first, n),
+            self.clock.beats(first, n) + tempo * (lead_seconds / 60),
+            tempo,
             np.nan_to_num(density),
             np.nan_to_num(energy),
             np.nan_to_num(chroma),

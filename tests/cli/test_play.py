@@ -149,3 +149,29 @@ def test_it_plays_on_a_server_and_listens_to_its_keyboard(
         out.close_port()
         out.delete()
     assert soundfile.info(target).samplerate == 48000
+
+
+def test_a_disk_that_fills_up_ends_the_recording_and_not_the_music(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "x.wav"
+    arguments = ["rtgen", "play", "--model", str(tiny_folder), "--null", "--no-midi"]
+    arguments += ["--seconds", "3", "--record", str(target)]
+    program = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
+        f"sys.argv = {arguments!r}\n"
+        "from rtgen.cli.main import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    told, played, error, hint = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert told.startswith("recording stopped after 0.")
+    assert played.startswith("played 3.")
+    assert error == f"error: {told}"
+    assert hint == "hint: what was written is readable"
+    assert soundfile.info(target).frames > 20_000

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -15,7 +12,7 @@ import pytest
 import rtmidi
 
 from rtgen.control.midi_system import input_names
-from rtgen.control.ports import LOOK_SECONDS, MidiInputs
+from rtgen.control.ports import MidiInputs
 from rtgen.control.stamps import Stamps
 from rtgen.errors import MidiError
 
@@ -151,63 +148,3 @@ def test_stamps_start_anew_after_messages_went_by_unseen() -> None:
     stamps.at(0.0, 10.0)
     assert stamps.at(0.01, 12.0) == 12.0
     assert stamps.at(5.0, 12.1) == 12.1
-
-
-OUTLIVING = """
-import os, sys, time
-from rtgen.control.ports import LOOK_SECONDS, MidiInputs
-
-messages = []
-with MidiInputs(lambda message, now: messages.append(message), lost=lambda: print("lost", flush=True)):
-    print("ready", flush=True)
-    while not messages:
-        time.sleep(0.02)
-    print("heard", flush=True)
-    sys.stdin.readline()
-print("closed", flush=True)
-"""
-
-
-def test_a_server_that_dies_and_comes_back_is_found_again(jack_server: str) -> None:
-    name = jack_server + "-mortal"
-    environment = {**os.environ, "JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1"}
-
-    @contextlib.contextmanager
-    def server() -> Iterator[subprocess.Popen[bytes]]:
-        command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy", "-r", "48000", "-p", "256"]
-        quiet = subprocess.DEVNULL
-        with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
-            subprocess.run(["jack_wait", "-w", "-t", "10", "-s", name], check=True, stdout=quiet)
-            try:
-                yield process
-            finally:
-                process.kill()
-
-    send = (
-        "import rtmidi, sys\n"
-        "out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name='piano')\n"
-        "out.open_virtual_port('keys')\n"
-        "sys.stdin.readline()\n"
-        "out.send_message([0xB0, 1, 5])\n"
-        "sys.stdin.readline()\n"
-    )
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
-    with contextlib.ExitStack() as stack:
-        with server():
-            piano = subprocess.Popen([sys.executable, "-c", send], env=environment, **pipes)
-            time.sleep(1.0)
-            ours = subprocess.Popen([sys.executable, "-c", OUTLIVING], env=environment, **pipes)
-            stack.callback(ours.kill)
-            assert ours.stdout.readline() == "ready\n"
-        piano.kill()
-        piano.wait()
-        assert ours.stdout.readline() == "lost\n"
-        with server():
-            piano = subprocess.Popen([sys.executable, "-c", send], env=environment, **pipes)
-            stack.callback(piano.kill)
-            time.sleep(LOOK_SECONDS * 3)
-            piano.stdin.write("go\n")
-            assert ours.stdout.readline() == "heard\n"
-        ours.stdin.write("end\n")
-        assert ours.stdout.readline() == "closed\n"
-        assert ours.wait(PATIENCE_SECONDS) == 0

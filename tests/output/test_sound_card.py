@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import jack
 import numpy as np
 import numpy.typing as npt
 import pytest
-import sounddevice
 
 from rtgen._bridge import TakeBuffer
 from rtgen.errors import DeviceError
@@ -24,10 +23,8 @@ Floats = npt.NDArray[np.float32]
 
 
 @pytest.fixture(autouse=True)
-def _devices(jack_server: str) -> Iterator[None]:
+def _devices(jack_server: str) -> None:
     look_again()
-    yield
-    sounddevice._terminate()  # before the server goes: PortAudio aborts the process otherwise
 
 
 def count_up(frames: int) -> Floats:

@@ -1,5 +1,6 @@
 """The control timeline and the clock."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,3 +83,11 @@ def test_bad_values_are_refused_and_change_nothing():
     with pytest.raises(ControlError):
         t.set("chroma", (1.0, 0.0), 0)
     assert t.values("density", 0, 1)[0] == 7.0
+
+
+def test_a_lead_asks_for_the_phases_of_later():
+    t = ControlTimeline({"tempo": 60.0})
+    now, led = t.conditioning(100, 4), t.conditioning(100, 4, lead_seconds=0.25)
+    beat = t.clock.beats(100, 4) + 0.25
+    assert np.allclose(led[:, 0], np.sin(2 * np.pi * beat), atol=1e-5)
+    assert np.array_equal(now[:, 14:], led[:, 14:])
