@@ -39,7 +39,7 @@ def clip(renderer: Renderer, seed: int, controls: dict[str, Value], seconds: flo
     """Mono audio and the timeline that asked for it."""
     timeline = ControlTimeline(controls)
     voice = Voice(SEEDS.start + seed)
-    parts = pieces(renderer, voice, timeline, START_SECONDS, seconds, RATE, seconds)
+    parts = pieces(renderer, voice, timeline, START_SECONDS, seconds, RATE)
     return np.concatenate(list(parts)).mean(1), timeline
 
 

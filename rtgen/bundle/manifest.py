@@ -63,7 +63,8 @@ class Manifest(_Closed):
     """Everything the engine must know; unknown fields are refused.
 
     `beat_lead_ms` is how much later than asked the model was heard to play on the beat, against its
-    corpus, on selection seeds; the engine asks for beats that much earlier.
+    on selection seeds; the engine asks for beats that much earlier. `density_guidance` is how far
+    to go from latents with free density towards and beyond those with the density that was asked.
     """
 
     format: Literal[1] = 1
@@ -80,6 +81,7 @@ class Manifest(_Closed):
     margins: Margins
     controls: dict[str, ControlRange]
     beat_lead_ms: Annotated[float, Field(ge=-50, le=50)] = 0.0
+    density_guidance: Annotated[float, Field(ge=1, le=3)] = 1.0
     parity_max_abs_error: dict[str, float]
     quantised: Quantised | None = None
     training: dict[str, str | int | float]

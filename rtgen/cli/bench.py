@@ -13,7 +13,6 @@ import typer
 app = typer.Typer(help="Measure speed and latency here", no_args_is_help=True)
 Model = Annotated[str, typer.Option("--model", "-m")]
 Json = Annotated[bool, typer.Option("--json", help="Machine readable")]
-STREAM_SECONDS = 24.0
 
 
 @app.command("speed")
@@ -40,9 +39,7 @@ def speed(
     }
 
     def piece(renderer: Renderer, index: int) -> int:
-        parts = pieces(
-            renderer, Voice(7), ControlTimeline(), index * length, length, 44100, STREAM_SECONDS
-        )
+        parts = pieces(renderer, Voice(7), ControlTimeline(), index * length, length, 44100)
         return sum(len(part) for part in parts)
 
     with ThreadPoolExecutor(workers) as pool:

@@ -109,6 +109,9 @@ def export(
     beat_lead_ms: Annotated[
         float, typer.Option("--beat-lead-ms", help="How late the model plays, as measured")
     ] = 0.0,
+    density_guidance: Annotated[
+        float, typer.Option("--density-guidance", help="1 is none; 1.5 obeys more")
+    ] = 1.0,
 ) -> None:
     """Export checkpoints to an ONNX bundle."""
     _need_torch()
@@ -117,4 +120,13 @@ def export(
             raise RenderError(f"no checkpoint {path}", value=str(path), hint="see `rtgen train`")
     from rtgen.export.bundle import run
 
-    typer.echo(run(autoencoder, gan, out, style=_style(style), beat_lead_ms=beat_lead_ms))
+    typer.echo(
+        run(
+            autoencoder,
+            gan,
+            out,
+            style=_style(style),
+            beat_lead_ms=beat_lead_ms,
+            density_guidance=density_guidance,
+        )
+    )

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from rtgen.timeline.events import ControlTimeline
 
 FORMATS = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24")}
-PIECE_SECONDS = 12.0
 SEEDS_AT_ONCE = 2
 MOST_SEEDS = 1000
 LARGEST_SEED = 2**64 - 1
@@ -137,9 +136,7 @@ def _run(job: _Job, bar: Any, stop: threading.Event) -> None:
     from rtgen.stream.renderer import Renderer
 
     renderer = Renderer(job.bundle, job.precision)
-    samples = pieces(
-        renderer, job.voice, job.timeline, job.start, job.seconds, job.rate, PIECE_SECONDS
-    )
+    samples = pieces(renderer, job.voice, job.timeline, job.start, job.seconds, job.rate)
     name = "standard output" if job.path is None else job.path.name
     task = bar.add_task(name, total=round(job.seconds * job.rate))
 

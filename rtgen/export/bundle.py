@@ -40,6 +40,7 @@ def run(
     style: str = "techno",
     version: str = "0.1.0",
     beat_lead_ms: float = 0.0,
+    density_guidance: float = 1.0,
 ) -> Path:
     """Write a bundle folder from two checkpoints; returns the folder."""
     out.mkdir(parents=True, exist_ok=True)
@@ -99,6 +100,7 @@ def run(
         },
         "controls": controls,
         "beat_lead_ms": beat_lead_ms,
+        "density_guidance": density_guidance,
         "parity_max_abs_error": parity,
         "quantised": quantised,
         "training": {

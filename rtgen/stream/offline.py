@@ -39,13 +39,23 @@ def pieces(
     start_seconds: float,
     seconds: float,
     rate: int,
-    piece_seconds: float,
 ) -> Iterator[Floats]:
-    """Pieces of the stretch in order."""
+    """The stretch in order, in pieces of about one block of the renderer's grid: each block is made
+    once, and what the resampler still needs of it is kept."""
     resampler = Resampler(rate)
     at, end = round(start_seconds * rate), round((start_seconds + seconds) * rate)
-    size = max(round(piece_seconds * rate), 1)
+    low = resampler.inputs(at, 1)[0]
+    frame = max(low, 0) // HOP
+    held, held_from = np.zeros((max(-low, 0), 2), np.float32), min(low, frame * HOP)
     while at < end:
-        n = min(size, end - at)
-        yield samples(renderer, voice, timeline, resampler, at, n)
-        at += n
+        until = (frame // renderer.block_frames + 1) * renderer.block_frames
+        made = renderer.render(voice, timeline, frame, until - frame)
+        frame = until
+        held = np.concatenate([held, made])
+        stop = min(resampler.outputs_until(held_from + len(held)), end)
+        if stop <= at:
+            continue
+        yield resampler(held, held_from, at, stop - at)
+        at = stop
+        keep_from = max(resampler.inputs(at, 1)[0], held_from)
+        held, held_from = held[keep_from - held_from :], keep_from

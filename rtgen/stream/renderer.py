@@ -15,6 +15,7 @@ import numpy.typing as npt
 from rtgen.audio.synthesis import HOP, DecodedFrames, soft_ceiling, synthesise
 from rtgen.bundle.load import Bundle
 from rtgen.stream.sessions import Nets
+from rtgen.timeline.conditioning import GIVEN_DENSITY, without_density
 from rtgen.timeline.coordinates import Loop, anchor_inputs
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.noise import style_vector
@@ -80,6 +81,7 @@ class Renderer:
         self.frames_made = 0
         self._nets = Nets(bundle, precision, threads)
         self._margins = bundle.manifest.margins
+        self._guidance = bundle.manifest.density_guidance
         self._lead_seconds = bundle.manifest.beat_lead_ms / 1000
 
     def render(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
@@ -111,9 +113,12 @@ class Renderer:
         anchors = anchor_inputs(
             voice.seed, begin - m.trunk_left, behind + m.trunk_left + m.trunk_right, voice.loop
         )
-        return self._nets.generate(
-            anchors,
-            voice.style(timeline.values("morph", begin, behind)),
-            timeline.conditioning(begin, behind, self._lead_seconds),
-            timeline.variation(begin, behind),
-        )
+        style = voice.style(timeline.values("morph", begin, behind))
+        controls = timeline.conditioning(begin, behind, self._lead_seconds)
+        variation = timeline.variation(begin, behind)
+        asked = self._nets.generate(anchors, style, controls, variation)
+        if self._guidance == 1.0 or not controls[:, GIVEN_DENSITY].any():
+            return asked
+        # Classifier-free guidance (Ho & Salimans 2022): away from what a free density would give.
+        free = self._nets.generate(anchors, style, without_density(controls), variation)
+        return free + np.float32(self._guidance) * (asked - free)

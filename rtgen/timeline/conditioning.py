@@ -12,6 +12,7 @@ CONDITIONING = 32
 BEAT_MULTIPLES = (1.0, 2.0, 4.0, 1 / 4, 1 / 2, 1 / 16, 1 / 64)
 """Cycles per beat of the phases: beat, eighth, sixteenth, bar, half bar, 4 bars, 16 bars."""
 DENSITY_TOP = 16.0
+DENSITY, GIVEN_DENSITY = 15, 29
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -52,4 +53,11 @@ def build_conditioning(
     out[:, 16] = np.where(given_energy, np.asarray(energy) * 2 - 1, 0.0)
     out[:, 17:29] = 3 * np.where(given_chroma[:, None], chroma, 0.0)
     out[:, 29], out[:, 30], out[:, 31] = given_density, given_energy, given_chroma
+    return out
+
+
+def without_density(conditioning: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """A copy (T, 32) with the density left free."""
+    out = conditioning.copy()
+    out[:, [DENSITY, GIVEN_DENSITY]] = 0.0
     return out

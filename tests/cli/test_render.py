@@ -140,7 +140,7 @@ def test_standard_output_gets_nothing_but_samples(
     )
     samples = np.frombuffer(done.stdout, np.float32).reshape(-1, 2)
     expected = np.concatenate(
-        list(pieces(Renderer(tiny), Voice(0), ControlTimeline(), 0.0, 1.0, 44100, 12.0))
+        list(pieces(Renderer(tiny), Voice(0), ControlTimeline(), 0.0, 1.0, 44100))
     )
     assert np.array_equal(samples, expected)
     assert done.stderr == b""
