@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 PLAY_PACKAGES := g++ libportaudio2 python3-dev python3-venv
 TEST_PACKAGES := $(PLAY_PACKAGES) cmake doctest-dev jackd2 libjack-jackd2-0 aubio-tools clang-22 \
-	libclang-rt-22-dev
+	clang-format-22 libclang-rt-22-dev
 SOURCES := $(shell find plugin_bridge -name '*.h' -o -name '*.cpp') CMakeLists.txt pyproject.toml
 ARGS ?=
 
@@ -21,6 +21,7 @@ lint: $(STAMPS)/test
 	$(BIN)/ruff check rtgen tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	clang-format-22 --dry-run -Werror $$(find plugin_bridge -name '*.h' -o -name '*.cpp')
 
 bridge-test: $(STAMPS)/test
 	./plugin_bridge/tests/run.sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds and runs the C++ tests three times: plain, ThreadSanitizer, RealtimeSanitizer.
+# Builds and runs the C++ tests four times: plain, then under the sanitizers of addresses and
+# undefined behaviour, of threads, and of real time.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -13,5 +14,6 @@ check() {
 }
 
 check plain
+check asan -DRTGEN_ASAN=ON
 check tsan -DRTGEN_TSAN=ON
 CXX=clang++-22 RTSAN_OPTIONS=symbolize=0 check rtsan -DRTGEN_RTSAN=ON

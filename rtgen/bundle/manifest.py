@@ -63,8 +63,8 @@ class Manifest(_Closed):
     """Everything the engine must know; unknown fields are refused.
 
     `beat_lead_ms` is how much later than asked the model was heard to play on the beat, against its
-    on selection seeds; the engine asks for beats that much earlier. `density_guidance` is how far
-    to go from latents with free density towards and beyond those with the density that was asked.
+    corpus, on selection seeds; the engine asks for beats that much earlier. `density_guidance` is
+    how far to go from latents with free density towards and beyond those with the density asked.
     """
 
     format: Literal[1] = 1

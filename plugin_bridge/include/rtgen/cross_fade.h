@@ -30,8 +30,8 @@ inline float correlation(const Frame* a, const Frame* b, int count) RTGEN_NONBLO
 
 // Gains at `position` of `length`: equal power, divided by what the shared part adds.
 inline FadeGains fade_gains(int position, int length, float shared) RTGEN_NONBLOCKING {
-  const float angle = 1.57079632679F * (static_cast<float>(position) + 0.5F) /
-                      static_cast<float>(length);
+  const float angle =
+      1.57079632679F * (static_cast<float>(position) + 0.5F) / static_cast<float>(length);
   const float out = std::cos(angle);
   const float in = std::sin(angle);
   const float norm = 1.0F / std::sqrt(1.0F + 2.0F * shared * out * in);

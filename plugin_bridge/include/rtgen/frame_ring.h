@@ -1,4 +1,4 @@
-// A single-producer single-consumer queue of stereo frames over memory it is given.
+// A single-producer single-consumer queue of stereo frames over private memory it is given.
 //
 // Lock-free discipline: load the other side's cursor once (acquire), do the work, store your own
 // once (release). One cursor per stereo frame, so left and right cannot slip apart.
@@ -30,6 +30,11 @@ class FrameRing {
     for (std::uint64_t i = 0; i < taken; ++i) frames_[(head + i) & mask_] = source[i];
     head_.store(head + taken, std::memory_order_release);
     return taken;
+  }
+
+  // [consumer] Frames that `pop` would give now.
+  std::uint64_t held() const RTGEN_NONBLOCKING {
+    return head_.load(std::memory_order_acquire) - tail_.load(std::memory_order_relaxed);
   }
 
   // [consumer] Gives what is there; returns how many frames it gave.

@@ -1,30 +1,35 @@
 // The reader's side of the takes: all that happens on the audio thread.
 //
 // At each block it moves to the newest take that holds the playhead, under a cross-fade of 10 ms.
-// If no take does, it fades out, counts, and keeps its place; it never waits.
+// If none does, it fades out, counts and goes on; it never waits. Run free, the playhead keeps its
+// place while sound is missing; told the position by a host, it goes where the host goes.
 #pragma once
 
 #include <atomic>
-#include <cmath>
 #include <cstdint>
 
 #include "rtgen/cross_fade.h"
+#include "rtgen/edges.h"
 #include "rtgen/meters.h"
-#include "rtgen/take_slots.h"
+#include "rtgen/output_stage.h"
+#include "rtgen/take_layout.h"
+#include "rtgen/take_view.h"
 
 namespace rtgen {
 
 class TakeReader {
  public:
-  static constexpr int kChunk = 256;  // frames handled in one go
+  static constexpr int kChunk = 256;              // frames handled in one go
+  static constexpr std::int64_t kTolerance = 16;  // frames that a host's clock may jitter
 
-  TakeReader(TakeHeader* header, const Frame* frames, FrameRing* tap) noexcept
-      : header_(header),
-        frames_(frames),
-        capacity_(header->capacity),
+  // `tap` gets what is heard, while `tapped`.
+  TakeReader(const TakeMemory& memory, FrameRing* tap) noexcept
+      : header_(memory.header),
+        view_(memory),
         tap_(tap),
-        fade_length_(static_cast<int>(header->rate / 100)),
-        edge_length_(static_cast<int>(header->rate / 200)) {}
+        fade_length_(static_cast<int>(memory.rate / 100)),
+        edges_(static_cast<int>(memory.rate / 200)),
+        stage_(memory.rate, static_cast<int>(memory.rate / 200)) {}
 
   Meters meters;
   std::atomic<float> gain{1.0F};
@@ -33,6 +38,22 @@ class TakeReader {
 
   // [audio thread] The next `count` frames, interleaved.
   void read(float* out, std::uint64_t count) RTGEN_NONBLOCKING {
+    hosted_ = false;
+    blocks(out, count);
+  }
+
+  // [audio thread] `count` frames from the position a host dictates; returns the position given,
+  // which is the host's or up to `kTolerance` frames from it. Jumps of the writer are not followed.
+  std::int64_t read_at(std::int64_t position, float* out, std::uint64_t count) RTGEN_NONBLOCKING {
+    if (position > -kFarthest && position < kFarthest) relocate(position);
+    hosted_ = true;
+    const std::int64_t given = position_;
+    blocks(out, count);
+    return given;
+  }
+
+ private:
+  void blocks(float* out, std::uint64_t count) RTGEN_NONBLOCKING {
     Frame* target = reinterpret_cast<Frame*>(out);
     meters.frames.fetch_add(count, std::memory_order_relaxed);
     while (count > 0) {
@@ -47,182 +68,174 @@ class TakeReader {
     }
   }
 
- private:
-  struct Place {
-    std::uint32_t slot{kTakes};
-    std::int64_t start{0};
-  };
-
   void chunk(Frame* out, int n) RTGEN_NONBLOCKING {
     const bool silent = paused.load(std::memory_order_relaxed);
-    if (silent && level_ <= 0.0F) {
+    if (silent && stage_.shut()) {
       for (int i = 0; i < n; ++i) out[i] = {0.0F, 0.0F};
-      return;
+      if (hosted_) move_by(n);
+    } else {
+      follow(n);
+      const int got = view_.fetch(current_, position_, out, n);
+      if (!fading_.none()) mix_fading(out, got, n);
+      const bool stopped = edges_.apply(out, got, n);
+      if (stopped && started_) meters.underruns.fetch_add(1, std::memory_order_relaxed);
+      if (got < n && started_) {
+        meters.missing_frames.fetch_add(static_cast<std::uint64_t>(n - got),
+                                        std::memory_order_relaxed);
+      }
+      move_by(hosted_ ? n : got);
     }
-    follow(n);
-    const int got = current_.slot < kTakes ? fetch(current_, position_, out, n) : 0;
-    if (fading_.slot < kTakes) mix_fading(out, got);
-    if (got < n) run_dry(out, got, n);
-    if (got > 0 && dry_) resume(out, got);
-    if (got < n) dry_ = true;
-    position_ += got;
-    header_->playhead.store(position_, std::memory_order_release);
-    finish(out, n, silent ? 0.0F : gain.load(std::memory_order_relaxed));
+    stage_.apply(out, n, silent ? 0.0F : gain.load(std::memory_order_relaxed), meters);
   }
 
-  // Moves to the newest take if it is ready for this block.
-  void follow(int n) RTGEN_NONBLOCKING {
-    const std::uint32_t slot = header_->newest.load(std::memory_order_acquire);
-    if (slot >= kTakes || fading_.slot < kTakes) return;
-    Take& take = header_->takes[slot];
-    if (slot == current_.slot && take.id.load(std::memory_order_acquire) == current_id_) return;
-    header_->held.store(bits() | (1U << slot), std::memory_order_seq_cst);
-    const std::uint32_t id = take.id.load(std::memory_order_seq_cst);
-    const Place place{slot, take.start.load(std::memory_order_relaxed)};
-    const std::int64_t had = started_ ? available(current_, position_) : 0;
-    // A reader that ran dry would never reach a take that starts later: it goes there.
-    const bool stranded = dry_ && had == 0 && place.start > position_;
-    const bool jump = take.jump.load(std::memory_order_relaxed) != 0 || !started_ || stranded;
-    const std::int64_t at = jump ? place.start : position_;
-    const std::int64_t ahead = available(place, at);
-    const std::int64_t wanted = fade_length_ + n;
-    const bool ready = id != 0 && ahead >= n && (ahead >= wanted || ahead >= had);
-    if (!ready) {
-      header_->held.store(bits(), std::memory_order_seq_cst);
+  void move_by(int frames) RTGEN_NONBLOCKING {
+    if (position_ < kFarthest) position_ += frames;
+    header_->playhead.store(position_, std::memory_order_release);
+  }
+
+  // Where the host is, if it is not where we are.
+  void relocate(std::int64_t position) RTGEN_NONBLOCKING {
+    const std::int64_t away = position - position_;
+    if (hosted_ && away >= -kTolerance && away <= kTolerance) return;
+    if (edges_.sounding()) leave();
+    position_ = position;
+  }
+
+  // The take that is heard becomes the one that fades, for as long as it lasts. Where it ends too
+  // soon, and in mid-fade, a short tail must do.
+  void leave() RTGEN_NONBLOCKING {
+    const std::int64_t left = view_.available(current_, position_);
+    if (!fading_.none() || left < kShortestFade) {
+      edges_.cut();
+      end_fade();
       return;
     }
-    if (started_ && !dry_) {
-      fading_ = current_;
-      fading_position_ = position_;
-      fade_at_ = 0;
-      shared_ = -1.0F;
+    fading_ = current_;
+    fading_position_ = position_;
+    fade_at_ = 0;
+    fade_frames_ = left < fade_length_ ? static_cast<int>(left) : fade_length_;
+    shared_ = kUnknown;
+  }
+
+  // Moves to the newest take if it is ready for this block, else to the newest that is.
+  void follow(int n) RTGEN_NONBLOCKING {
+    const bool in_mid_fade = !fading_.none() && fade_at_ > 0;
+    if (in_mid_fade && view_.available(current_, position_) >= n) return;
+    const std::uint32_t newest = header_->newest.load(std::memory_order_acquire);
+    if (newest >= kTakes || try_take(newest, n)) return;
+    const HeldTake next = next_newest(newest, n);
+    if (!next.none()) try_take(next.slot, n);
+  }
+
+  // The newest take but `newest` that holds this block. Older ones than that which is heard are for
+  // hosts that go back; free running they would only hide that sound is missing.
+  HeldTake next_newest(std::uint32_t newest, int n) const RTGEN_NONBLOCKING {
+    HeldTake best;
+    if (!started_ && !hosted_) return best;
+    const bool only_newer = !hosted_ || view_.available(current_, position_) > 0;
+    for (std::uint32_t slot = 0; slot < kTakes; ++slot) {
+      if (slot == newest || slot == current_.slot) continue;
+      const Take& take = header_->takes[slot];
+      const HeldTake other{slot, take.id.load(std::memory_order_acquire),
+                           take.start.load(std::memory_order_relaxed)};
+      if (other.id == 0 || view_.available(other, position_) < n) continue;
+      if (!hosted_ && take.jump.load(std::memory_order_relaxed) != 0) continue;
+      if (only_newer && !newer(other.id, current_.id)) continue;
+      if (best.none() || newer(other.id, best.id)) best = other;
     }
-    current_ = place;
-    current_id_ = id;
+    return best;
+  }
+
+  static bool newer(std::uint32_t id, std::uint32_t than) RTGEN_NONBLOCKING {
+    return id != than && id - than < 1U << 31;  // ids wrap round
+  }
+
+  // True if `slot` is what is heard now.
+  bool try_take(std::uint32_t slot, int n) RTGEN_NONBLOCKING {
+    const Take& take = header_->takes[slot];
+    if (slot == current_.slot && take.id.load(std::memory_order_acquire) == current_.id) {
+      return view_.available(current_, position_) > 0;
+    }
+    header_->held.store(held_bits() | (1U << slot), std::memory_order_seq_cst);
+    const std::uint32_t id = take.id.load(std::memory_order_seq_cst);
+    const HeldTake next{slot, id, take.start.load(std::memory_order_relaxed)};
+    const std::int64_t had = view_.available(current_, position_);
+    const bool jumps = !hosted_ && (take.jump.load(std::memory_order_relaxed) != 0 || !started_ ||
+                                    stranded(next, had));
+    const std::int64_t at = jumps ? next.start : position_;
+    const std::int64_t ahead = view_.available(next, at);
+    const bool ready = id != 0 && ahead >= n && (ahead >= fade_length_ + n || ahead >= had);
+    if (ready) switch_to(next, at);
+    header_->held.store(held_bits(), std::memory_order_seq_cst);
+    return ready;
+  }
+
+  // A free-running reader that ran dry would never reach a take that starts later.
+  bool stranded(const HeldTake& next, std::int64_t had) const RTGEN_NONBLOCKING {
+    return !edges_.sounding() && had == 0 && next.start > position_;
+  }
+
+  void switch_to(const HeldTake& next, std::int64_t at) RTGEN_NONBLOCKING {
+    const bool about_to_fade = !fading_.none() && fade_at_ == 0;  // the host went elsewhere
+    if (!edges_.sounding()) {
+      end_fade();
+    } else if (!about_to_fade) {
+      leave();
+    }
+    current_ = next;
     position_ = at;
     started_ = true;
     meters.takes.fetch_add(1, std::memory_order_relaxed);
-    header_->held.store(bits(), std::memory_order_seq_cst);
+    header_->playhead.store(position_, std::memory_order_release);
+    header_->followed.store(next.id, std::memory_order_release);
   }
 
-  std::uint32_t bits() const RTGEN_NONBLOCKING {
-    std::uint32_t out = 0;
-    if (current_.slot < kTakes) out |= 1U << current_.slot;
-    if (fading_.slot < kTakes) out |= 1U << fading_.slot;
-    return out;
+  std::uint32_t held_bits() const RTGEN_NONBLOCKING {
+    return (current_.none() ? 0 : 1U << current_.slot) | (fading_.none() ? 0 : 1U << fading_.slot);
   }
 
-  std::int64_t available(const Place& place, std::int64_t at) const RTGEN_NONBLOCKING {
-    if (place.slot >= kTakes || at < place.start) return 0;
-    const std::int64_t written =
-        header_->takes[place.slot].written.load(std::memory_order_acquire);
-    const std::int64_t end = place.start + written;
-    // Older frames were overwritten, or the position is nonsense from another process.
-    if (at >= end || end - at > static_cast<std::int64_t>(capacity_)) return 0;
-    return end - at;
-  }
-
-  int fetch(const Place& place, std::int64_t at, Frame* out, int n) const RTGEN_NONBLOCKING {
-    const std::int64_t held = available(place, at);
-    const int got = static_cast<int>(held < n ? held : n);
-    const Frame* ring = frames_ + static_cast<std::uint64_t>(place.slot) * capacity_;
-    const std::uint64_t mask = capacity_ - 1;
-    for (int i = 0; i < got; ++i) {
-      out[i] = ring[static_cast<std::uint64_t>(at - place.start + i) & mask];
-    }
-    return got;
-  }
-
-  void mix_fading(Frame* out, int n) RTGEN_NONBLOCKING {
+  // `got` of `n` frames at `out` are the new take's; where they end, so does the fade.
+  void mix_fading(Frame* out, int got, int n) RTGEN_NONBLOCKING {
     Frame old[kChunk];
-    const int got = fetch(fading_, fading_position_, old, n);
-    for (int i = got; i < n; ++i) old[i] = {0.0F, 0.0F};
-    if (shared_ < 0.0F) shared_ = got == n ? correlation(old, out, n) : 0.0F;
-    for (int i = 0; i < n && fade_at_ < fade_length_; ++i, ++fade_at_) {
-      const FadeGains g = fade_gains(fade_at_, fade_length_, shared_);
-      out[i].left = old[i].left * g.out + out[i].left * g.in;
-      out[i].right = old[i].right * g.out + out[i].right * g.in;
+    const int had = view_.fetch(fading_, fading_position_, old, kChunk);
+    for (int i = had; i < got; ++i) old[i] = {0.0F, 0.0F};
+    if (shared_ < 0.0F) {
+      Frame fresh[kChunk];
+      const int seen = view_.fetch(current_, position_, fresh, kChunk);
+      shared_ = correlation(old, fresh, had < seen ? had : seen);
     }
-    fading_position_ += n;
-    if (fade_at_ >= fade_length_) {
-      fading_.slot = kTakes;
-      header_->held.store(bits(), std::memory_order_seq_cst);
+    for (int i = 0; i < got && fade_at_ < fade_frames_; ++i, ++fade_at_) {
+      const FadeGains g = fade_gains(fade_at_, fade_frames_, shared_);
+      out[i] = {old[i].left * g.out + out[i].left * g.in,
+                old[i].right * g.out + out[i].right * g.in};
     }
+    fading_position_ += got;
+    if (fade_at_ >= fade_frames_ || got < n) end_fade();
   }
 
-  // Silence from `got` on; what was last heard dies away in 5 ms instead of stopping.
-  void run_dry(Frame* out, int got, int n) RTGEN_NONBLOCKING {
-    if (started_ && !dry_) {
-      meters.underruns.fetch_add(1, std::memory_order_relaxed);
-      tail_at_ = 0;
-      if (got > 0) last_ = out[got - 1];
-    }
-    if (started_) meters.missing_frames.fetch_add(static_cast<std::uint64_t>(n - got), std::memory_order_relaxed);
-    for (int i = got; i < n; ++i) {
-      const float left = 1.0F - static_cast<float>(++tail_at_) / static_cast<float>(edge_length_);
-      const float g = left > 0.0F ? left * left : 0.0F;
-      if (tail_at_ > edge_length_) tail_at_ = edge_length_;
-      out[i] = {last_.left * g, last_.right * g};
-    }
-    resumed_at_ = 0;
+  void end_fade() RTGEN_NONBLOCKING {
+    fading_ = {};
+    header_->held.store(held_bits(), std::memory_order_seq_cst);
   }
 
-  void resume(Frame* out, int got) RTGEN_NONBLOCKING {
-    for (int i = 0; i < got && resumed_at_ < edge_length_; ++i, ++resumed_at_) {
-      const float g = static_cast<float>(resumed_at_) / static_cast<float>(edge_length_);
-      out[i].left *= g;
-      out[i].right *= g;
-    }
-    if (resumed_at_ >= edge_length_) dry_ = false;
-  }
-
-  // Gain, a guard against what is not a number, the ceiling, and the levels.
-  void finish(Frame* out, int n, float target) RTGEN_NONBLOCKING {
-    const float step = 1.0F / static_cast<float>(edge_length_);
-    float peak[2] = {0.0F, 0.0F};
-    for (int i = 0; i < n; ++i) {
-      const float away = target - level_;
-      level_ += away > step ? step : (away < -step ? -step : away);
-      float* pair = &out[i].left;
-      for (int c = 0; c < 2; ++c) {
-        float x = pair[c] * level_;
-        if (!std::isfinite(x)) {
-          meters.not_finite.fetch_add(1, std::memory_order_relaxed);
-          x = 0.0F;
-        }
-        x = x > 1.0F ? 1.0F : (x < -1.0F ? -1.0F : x);
-        pair[c] = x;
-        const float size = std::fabs(x);
-        if (size > peak[c]) peak[c] = size;
-      }
-      if (!dry_) last_ = out[i];
-    }
-    const float fall = 0.9F;
-    const float left = meters.peak_left.load(std::memory_order_relaxed) * fall;
-    const float right = meters.peak_right.load(std::memory_order_relaxed) * fall;
-    meters.peak_left.store(peak[0] > left ? peak[0] : left, std::memory_order_relaxed);
-    meters.peak_right.store(peak[1] > right ? peak[1] : right, std::memory_order_relaxed);
-  }
+  static constexpr float kUnknown = -1.0F;
+  static constexpr std::int64_t kShortestFade = 32;
 
   TakeHeader* header_;
-  const Frame* frames_;
-  std::uint32_t capacity_;
+  TakeView view_;
   FrameRing* tap_;
   int fade_length_;
-  int edge_length_;
-  Place current_;
-  Place fading_;
-  std::uint32_t current_id_{0};
+  Edges edges_;
+  OutputStage stage_;
+  HeldTake current_;
+  HeldTake fading_;
   std::int64_t position_{0};
   std::int64_t fading_position_{0};
   int fade_at_{0};
-  float shared_{-1.0F};
+  int fade_frames_{0};
+  float shared_{kUnknown};  // correlation of the two sounds of a fade
   bool started_{false};
-  bool dry_{true};
-  int tail_at_{1 << 20};
-  int resumed_at_{0};
-  Frame last_{0.0F, 0.0F};
-  float level_{0.0F};
+  bool hosted_{false};
 };
 
 }  // namespace rtgen
