@@ -7,6 +7,7 @@ Run: python benchmarks/live_jack.py --seconds 300
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-SERVER = "rtgen-bench"
+SERVER = f"rtgen-bench-{os.getpid()}"
 os.environ["JACK_DEFAULT_SERVER"] = SERVER
 os.environ["JACK_NO_START_SERVER"] = "1"
 
@@ -61,12 +62,15 @@ class Ears:
         ]
         sound = [p for p in sound if not p.name.startswith("system:")]
         for port, ear in zip(sound[:2], self.ears, strict=False):
-            if ear not in client.get_all_connections(port):
-                client.connect(port, ear)
+            self._wire(port, ear)
         for port in takes:
-            if port not in client.get_all_connections(self.midi):
-                client.connect(self.midi, port)
+            self._wire(self.midi, port)
         return len(sound) >= 2 and bool(takes)
+
+    def _wire(self, source: jack.Port, target: jack.Port) -> None:
+        if not self.client.get_all_connections(source).count(target):
+            with contextlib.suppress(jack.JackErrorCode):  # wired since we looked
+                self.client.connect(source, target)
 
 
 def resident_mb(pid: int) -> tuple[float, float]:
@@ -123,10 +127,11 @@ def measure(rate: int, seconds: float) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rates", type=int, nargs="+", default=[44100, 48000])
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--out", type=Path, default=None)
     args = parser.parse_args()
-    report = [measure(rate, args.seconds) for rate in (44100, 48000)]
+    report = [measure(rate, args.seconds) for rate in args.rates]
     print(json.dumps(report, indent=2))
     if args.out:
         args.out.write_text(json.dumps(report, indent=2) + "\n")

@@ -117,8 +117,12 @@ def test_panic_lets_go_of_everything(player: Notebook, surface: MidiSurface, cc:
 @pytest.mark.parametrize(
     "message", [[0xB0], [0xB0, 1], [0x90, 60], [0xF2, 1], [0xC0, 5], [0xE0, 0, 64], [0xFE], [0xFF]]
 )
-def test_short_and_foreign_messages_do_no_harm(surface: MidiSurface, message: list[int]) -> None:
+def test_short_and_foreign_messages_do_no_harm(
+    player: Notebook, surface: MidiSurface, message: list[int]
+) -> None:
     surface.receive(message, 0.0)
+    surface.receive([0xB0, 1, 127], 0.0)
+    assert player.values["density"] == TABLE["density"].high
 
 
 def run_clock(
