@@ -18,7 +18,7 @@ from rtgen.bundle.load import Bundle, load_bundle
 from tests.fakes.tiny_bundle import tiny_bundle
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
-SERVER = "rtgen-tests"
+SERVER = f"rtgen-tests-{os.getpid()}"
 
 
 @pytest.fixture(scope="session")

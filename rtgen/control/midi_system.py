@@ -1,8 +1,8 @@
 """The system's MIDI through rtmidi: which ports there are, a virtual one of ours, and its death.
 
 rtmidi does not tell when a JACK server dies, and closing a port of a dead one crashes the process.
-So before anything is closed a new client looks whether our virtual port is still in the graph; if
-not, the old objects are left alone for ever.
+So a client of our own watches the server; when it has died, rtmidi's objects are left alone for
+ever. Clients are opened once and kept: each that comes or goes disturbs the graph.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ import contextlib
 import ctypes
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rtgen.control.jack_watch import JackWatch
 from rtgen.errors import MidiError
 
 VIRTUAL_NAME = "rtgen"
+CALLBACK_SECONDS = 0.05
 Listen = Callable[[Any], None]
 """Sets up a port that is about to be opened."""
 
 
-def rtmidi_api() -> tuple[Any, int]:
-    """The rtmidi module and an API that works here, the system's own before JACK.
+def connect() -> tuple[Any, int, Any]:
+    """The rtmidi module, an API that works here, the system's own before JACK, and a lister of it.
 
     Raises
     ------
@@ -39,10 +42,10 @@ def rtmidi_api() -> tuple[Any, int]:
             continue
         try:
             with _native_noise_off():
-                rtmidi.MidiIn(api, name="rtgen probe").delete()
+                lister = rtmidi.MidiIn(api, name="rtgen list")
         except rtmidi.RtMidiError:
             continue  # this API has no server here; the next may
-        return rtmidi, api
+        return rtmidi, api, lister
     raise MidiError("no MIDI system runs here", hint="start JACK, or load the ALSA sequencer")
 
 
@@ -53,8 +56,7 @@ def input_names() -> list[str]:
     ------
     MidiError when there is no MIDI system.
     """
-    rtmidi, api = rtmidi_api()
-    lister = rtmidi.MidiIn(api, name="rtgen list")
+    _, _, lister = connect()
     try:
         return _others(lister)
     finally:
@@ -70,13 +72,15 @@ class MidiSystem:
     """
 
     def __init__(self, listen: Listen) -> None:
-        self._rtmidi, self._api = rtmidi_api()
-        taken = self._graph()
-        self._name = VIRTUAL_NAME
-        if f"{VIRTUAL_NAME}:{VIRTUAL_NAME}" in taken:
-            self._name = f"{VIRTUAL_NAME} {os.getpid()}"
-        self._lister = self._rtmidi.MidiIn(self._api, name="rtgen list")
-        self._virtual = self._rtmidi.MidiIn(self._api, name=self._name)
+        self._rtmidi, self._api, self._lister = connect()
+        self._watch: JackWatch | None = None
+        if self._api == self._rtmidi.API_UNIX_JACK:  # the others live in the kernel or the session
+            self._watch = JackWatch()
+        outward = self._rtmidi.MidiOut(self._api, name="rtgen names")
+        taken = f"{VIRTUAL_NAME}:{VIRTUAL_NAME}" in outward.get_ports()
+        outward.delete()
+        name = f"{VIRTUAL_NAME} {os.getpid()}" if taken else VIRTUAL_NAME
+        self._virtual = self._rtmidi.MidiIn(self._api, name=name)
         listen(self._virtual)
         with contextlib.suppress(self._rtmidi.RtMidiError):  # Windows has no virtual ports
             self._virtual.open_virtual_port(VIRTUAL_NAME)
@@ -110,32 +114,25 @@ class MidiSystem:
 
     def alive(self) -> bool:
         """Whether the server that we are connected to still runs."""
-        if self._api != self._rtmidi.API_UNIX_JACK:
-            return True  # the others live in the kernel or with the session
-        try:
-            return f"{self._name}:{VIRTUAL_NAME}" in self._graph()
-        except self._rtmidi.RtMidiError:
-            return False
+        return self._watch is None or self._watch.alive
 
     def close(self, ports: list[Any]) -> None:
         """Close the connection and ports that were opened on it."""
-        everything = [*ports, self._virtual, self._lister]
         end = shut if self.alive() else _abandon
-        for port in everything:
+        for port in [*ports, self._virtual, self._lister]:
             end(port)
-
-    def _graph(self) -> list[str]:
-        """Inputs that other programs offer, and ours."""
-        with _native_noise_off():
-            probe = self._rtmidi.MidiOut(self._api, name="rtgen probe")
-            names: list[str] = probe.get_ports()
-            probe.delete()
-        return names
+        if self._watch is not None:
+            self._watch.close()
 
 
 def shut(port: Any) -> None:
-    """Close a port of a living system."""
+    """Close a port of a living system.
+
+    rtmidi closes with Python's lock held, and waits for JACK's thread; that thread may be in a
+    message's callback, waiting for the same lock. So callbacks get time to end first.
+    """
     port.cancel_callback()
+    time.sleep(CALLBACK_SECONDS)
     port.close_port()
     port.delete()
 

@@ -16,7 +16,6 @@ from rtgen.control.stamps import Stamps
 from rtgen.errors import MidiError
 
 LOOK_SECONDS = 1.0
-LOOKS_BETWEEN_CHECKS = 5
 LONGEST_MESSAGE = 3
 """Longer messages are system exclusive, which means nothing here."""
 
@@ -95,8 +94,7 @@ class MidiInputs:
     def _look(self, system: MidiSystem) -> None:
         names = system.inputs()
         gone = [name for name in self._open if name not in names]
-        # A server that died looks like one without ports, and its ports must not be touched.
-        if gone and not system.alive():
+        if not system.alive():  # died while it was asked: its ports must not be touched
             raise MidiError("the MIDI server is gone")
         for name in gone:
             shut(self._open.pop(name))
@@ -108,13 +106,11 @@ class MidiInputs:
                     self._open[name] = port
 
     def _run(self) -> None:
-        looks = 0
         while not self._stop.wait(LOOK_SECONDS):
-            looks += 1
             try:
                 if self._system is None:
                     self._system = MidiSystem(self._listen)
-                elif looks % LOOKS_BETWEEN_CHECKS == 0 and not self._system.alive():
+                elif not self._system.alive():
                     raise MidiError("the MIDI server is gone")
                 self._look(self._system)
             except MidiError:

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from typing import Self
 
 from rtgen._bridge import TakeBuffer
-from rtgen.errors import DeviceError
+from rtgen.control.jack_watch import JackWatch
+from rtgen.errors import DeviceError, MidiError
 from rtgen.output.devices import Device, look_again, output_devices
 from rtgen.output.null_clock import NullClock
 from rtgen.output.sound_card import SoundCard
 
 LOST_SECONDS = 1.0
+STALLED_SECONDS = 20.0
+"""A JACK graph may stand still for seconds while another client misbehaves, and then go on."""
+JACK = "JACK Audio Connection Kit"
 RETRY_SECONDS = 2.0
 
 
@@ -45,6 +49,7 @@ class Outlet:
         self._frames, self._grown_at = -1, time.monotonic()
         self._tried_at = time.monotonic()
         self._now: SoundCard | NullClock | None = None
+        self._server: JackWatch | None = None
         try:
             self._now = self._play() if device is not None else self._tick()
         except DeviceError as error:
@@ -66,6 +71,9 @@ class Outlet:
 
     def close(self) -> None:
         """Stop to read; twice is harmless."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
         if self._now is not None:
             self._now.close()
             self._now = None
@@ -76,11 +84,28 @@ class Outlet:
         frames = self._buffer.stats()["frames"]
         if frames != self._frames:
             self._frames, self._grown_at = frames, now
-        if self.heard and now - self._grown_at > LOST_SECONDS:
+        if self.heard and now - self._grown_at > self._patience():
             self._give_up(now)
         elif not self.heard and self._device is not None and now - self._tried_at > RETRY_SECONDS:
             self._tried_at = now
             self._take_back(self._device)
+
+    def _patience(self) -> float:
+        waiting = (
+            isinstance(self._now, SoundCard)
+            and self._now.alive()
+            and self._server is not None
+            and self._server.alive
+        )
+        return STALLED_SECONDS if waiting else LOST_SECONDS
+
+    def _watch_server(self, device: Device) -> JackWatch | None:
+        if device.host != JACK:
+            return None
+        try:
+            return JackWatch()
+        except MidiError:
+            return None  # it is gone already, as the sound card's silence will show
 
     def _give_up(self, now: float) -> None:
         card = self._now
@@ -113,6 +138,7 @@ class Outlet:
         assert self._device is not None
         card = SoundCard(self._buffer, self._device, self._block, self._latency)
         card.start()
+        self._server = self._watch_server(self._device)
         return card
 
     def _tick(self) -> NullClock:
