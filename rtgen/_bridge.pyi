@@ -12,6 +12,8 @@ audio thread::
 The buffer must outlive the stream.
 """
 
+from collections.abc import Sequence
+from mmap import mmap
 from typing import TypedDict
 
 import numpy as np
@@ -96,3 +98,100 @@ class TakeBuffer:
 
 def callback_address() -> int:
     """Address of a `PaStreamCallback`."""
+
+SEGMENT_VERSION: int
+
+State = tuple[int, int, int, int, float, float, float, bool, bool, int, int, tuple[float, ...]]
+"""revision, locates, notes, position, beat, tempo, bar_beats, playing, offline, block, fresh and
+the values, as `rtgen::HostState` says."""
+
+class SaidByHost(TypedDict):
+    locates: int
+    notes: int
+    position: int
+    beat: float
+    tempo: float
+    bar_beats: float
+    playing: bool
+    offline: bool
+    block: int
+    fresh: int
+    values: Sequence[float]
+
+def segment_bytes(capacity: int) -> int:
+    """Size of a segment whose takes hold `capacity` frames."""
+
+class EngineSegment:
+    """The engine's end of a shared segment; a `rtgen.stream.sink.Sink`.
+
+    Parameters
+    ----------
+    memory : writable, 64-byte aligned, laid out by a host. It is kept while this lives.
+
+    Raises
+    ------
+    ValueError when it is no segment of this version.
+    """
+
+    def __init__(self, memory: mmap) -> None: ...
+    def begin_take(self, start: int, jump: bool = False) -> int:
+        """See TakeBuffer."""
+
+    def write(self, samples: npt.NDArray[np.float32]) -> int:
+        """See TakeBuffer."""
+
+    def space(self) -> int:
+        """See TakeBuffer."""
+
+    def playhead(self) -> int:
+        """See TakeBuffer."""
+
+    def state(self) -> State | None:
+        """What the host asks for; None if it could not be read whole."""
+
+    def midi(self) -> list[tuple[int, int, int, int]]:
+        """Messages since the last call: position and three bytes each."""
+
+    def host_beats(self) -> int:
+        """Blocks that the host has asked for."""
+
+    def wanted(self) -> int:
+        """Offline: the host waits for frames before this position."""
+
+    def settle(self, until: int) -> None:
+        """Promise that no take will change a frame before `until`."""
+
+    def answer(self, revision: int) -> None:
+        """Say which revision was read."""
+
+    def beat(self, speed: float) -> None:
+        """Show that the engine lives, and how many times real time it is."""
+
+    @property
+    def rate(self) -> int: ...
+
+class HostSegment:
+    """A host's end of a shared segment, for tests and measurements.
+
+    Raises
+    ------
+    ValueError when the memory is too small, or rate or capacity are out of bounds.
+    """
+
+    def __init__(self, memory: mmap, rate: int, capacity: int) -> None: ...
+    def publish(self, said: SaidByHost) -> None:
+        """Ask for something else; the revision grows by one."""
+
+    def send_midi(self, position: int, status: int, a: int, b: int) -> bool:
+        """Push a message; False if the queue is full."""
+
+    def want(self, until: int) -> None: ...
+    def read_at(self, position: int, count: int) -> npt.NDArray[np.float32]:
+        """Frames (count, 2) as a plugin reads them."""
+
+    def answered(self) -> int: ...
+    def settled(self) -> int: ...
+    def engine_beats(self) -> int: ...
+    def underruns(self) -> int: ...
+    @property
+    def revision(self) -> int: ...

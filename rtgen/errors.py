@@ -5,7 +5,8 @@ RtgenError
 ├── BundleError    a model bundle that is missing, damaged or foreign
 ├── DeviceError    a sound card, a rate, a recording
 ├── MidiError      a MIDI port or message
-└── RenderError    a request for audio that makes no sense
+├── RenderError    a request for audio that makes no sense
+└── EngineError    the background engine, its socket, its plugins
 """
 
 from __future__ import annotations
@@ -44,3 +45,7 @@ class MidiError(RtgenError):
 
 class RenderError(RtgenError):
     """A position or length that cannot be rendered."""
+
+
+class EngineError(RtgenError):
+    """A background engine that cannot start, be reached, or serve a plugin."""

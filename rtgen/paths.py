@@ -13,3 +13,19 @@ def model_folders() -> list[Path]:
     named = [Path(p) for p in os.environ.get("RTGEN_MODELS", "").split(os.pathsep) if p]
     here = Path(__file__).resolve().parent
     return [*named, here.parent / "models", here / "models", user_data_path("rtgen") / "models"]
+
+
+def runtime_folder() -> Path:
+    """Where the engine's socket lies: RTGEN_RUNTIME, the user's runtime folder, or one in /tmp."""
+    named = os.environ.get("RTGEN_RUNTIME")
+    if named:
+        return Path(named)
+    session = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(session) / "rtgen" if session else Path(f"/tmp/rtgen-{os.getuid()}")
+
+
+def log_file() -> Path:
+    """Where the background engine writes what it did."""
+    from platformdirs import user_log_path
+
+    return user_log_path("rtgen") / "serve.log"

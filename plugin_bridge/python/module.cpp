@@ -1,10 +1,8 @@
 // The module rtgen._bridge: the take buffer and the sound card's callback for Python.
-#include <pybind11/numpy.h>
-#include <pybind11/pybind11.h>
-
 #include <cstdint>
 #include <stdexcept>
 
+#include "bindings.h"
 #include "rtgen/device_callback.h"
 #include "rtgen/take_buffer.h"
 
@@ -12,7 +10,7 @@ namespace py = pybind11;
 
 namespace {
 
-using Samples = py::array_t<float, py::array::c_style | py::array::forcecast>;
+using rtgen::python::Samples;
 
 class TakeBuffer {
  public:
@@ -119,4 +117,5 @@ PYBIND11_MODULE(_bridge, m) {
       .def_property_readonly("rate", &TakeBuffer::rate);
   m.def("callback_address", &callback_address,
         "Address of the PortAudio callback; its user data is TakeBuffer.user_data_address().");
+  rtgen::python::bind_segments(m);
 }

@@ -34,15 +34,19 @@ class TempoLane(Protocol):
 
 
 class Clock:
-    """Beat position of every frame's first sample; beat 0 is frame 0 unless rebased.
+    """Beat position of every frame's first sample.
+
+    Parameters
+    ----------
+    origin : beat position of frame 0, unless rebased.
 
     Between frames the tempo is the earlier frame's. Sums over long ramps walk the ramp once;
     steady stretches cost nothing.
     """
 
-    def __init__(self, tempo: TempoLane) -> None:
-        self._tempo = tempo
-        self._marks: list[tuple[int, float]] = [(0, 0.0)]
+    def __init__(self, tempo: TempoLane, origin: float = 0.0) -> None:
+        self._tempo, self._origin = tempo, origin
+        self._marks: list[tuple[int, float]] = [(0, origin)]
         self._rebased: dict[int, float] = {}
 
     def rebase(self, frame: int, beat: float) -> None:
@@ -69,7 +73,8 @@ class Clock:
     def beat(self, frame: int) -> float:
         """Beat position of one frame."""
         if frame < 0:
-            return float(self._tempo.values(frame, 1)[0, 0]) * _BEATS_PER_FRAME * frame
+            tempo = float(self._tempo.values(frame, 1)[0, 0])
+            return self._origin + tempo * _BEATS_PER_FRAME * frame
         starts = [f for f in self._rebased if f <= frame]
         if starts:
             mark = (max(starts), self._rebased[max(starts)])
@@ -113,3 +118,20 @@ class Clock:
     def _remember(self, frame: int, beat: float) -> None:
         if not self._rebased and frame > self._marks[-1][0]:
             self._marks.append((frame, beat))
+
+
+def in_bars_of_four(beats: npt.NDArray[np.float64], bar_beats: float) -> npt.NDArray[np.float64]:
+    """Beats of a metre as a model hears them that only knows bars of four.
+
+    Every bar of the metre starts a bar of four (or of eight, if it is longer than four, and so on);
+    what does not fit is left out.
+
+    Parameters
+    ----------
+    beats : beat positions; bars of the metre start at multiples of `bar_beats`.
+    bar_beats : beats (quarter notes) in a bar, above 0.
+    """
+    if 4 % bar_beats == 0 or bar_beats % 4 == 0:
+        return beats
+    bar = np.floor(beats / bar_beats)
+    return bar * (4 * np.ceil(bar_beats / 4)) + (beats - bar * bar_beats)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from rtgen.errors import ControlError
 from rtgen.timeline import controls
-from rtgen.timeline.clock import Clock
+from rtgen.timeline.clock import Clock, in_bars_of_four
 from rtgen.timeline.conditioning import build_conditioning
 from rtgen.timeline.controls import CHROMA, TABLE, Value
 
@@ -100,13 +100,21 @@ class ControlTimeline:
     Parameters
     ----------
     defaults : values in force before any event, by name; the table's where not given.
+    origin : beat position of frame 0.
+    bar_beats : beats in a bar; models know four, see `in_bars_of_four`.
     """
 
-    def __init__(self, defaults: dict[str, Value] | None = None) -> None:
+    def __init__(
+        self,
+        defaults: dict[str, Value] | None = None,
+        origin: float = 0.0,
+        bar_beats: float = 4.0,
+    ) -> None:
         given = defaults or {}
         self.lanes = {name: Lane(given.get(name, c.default)) for name, c in TABLE.items()}
         self.lanes[CHROMA] = Lane(given.get(CHROMA, controls.ANY_CHROMA))
-        self.clock = Clock(self.lanes["tempo"])
+        self.clock = Clock(self.lanes["tempo"], origin)
+        self._bar_beats = bar_beats
 
     def set(self, name: str, value: Value, frame: int, ramp_frames: int = 0) -> None:
         """Let a control move to a value from a frame on.
@@ -137,8 +145,9 @@ class ControlTimeline:
         chroma = self.values(CHROMA, first, n)
         tempo = self.values("tempo", first, n)
         free = np.asarray(np.isnan(chroma).any(axis=1))
+        beats = self.clock.beats(first, n) + tempo * (lead_seconds / 60)
         return build_conditioning(
-            self.clock.beats(first, n) + tempo * (lead_seconds / 60),
+            in_bars_of_four(beats, self._bar_beats),
             tempo,
             np.nan_to_num(density),
             np.nan_to_num(energy),

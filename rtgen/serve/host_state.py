@@ -1,0 +1,51 @@
+"""What a host says, by name: the Python form of `rtgen::HostState`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rtgen._bridge import State
+
+
+class HostValues(NamedTuple):
+    """Parameters of the plugin that the engine needs; styles below 0 are none."""
+
+    density: float
+    energy: float
+    variation: float
+    morph: float
+    seed: float
+    style_a: float
+    style_b: float
+
+
+class HostState(NamedTuple):
+    """All that a host asks for, from `position` (samples at its rate) on.
+
+    `beat` and `bar_beats` count quarter notes, `tempo` those in a minute; `notes` counts MIDI
+    messages pushed before; `fresh` grows when what MIDI did is to be forgotten.
+    """
+
+    revision: int
+    locates: int
+    notes: int
+    position: int
+    beat: float
+    tempo: float
+    bar_beats: float
+    playing: bool
+    offline: bool
+    block: int
+    fresh: int
+    values: HostValues
+
+
+def parse(said: State | None) -> HostState | None:
+    """The state that a segment gave, None if it could not be read whole or makes no sense."""
+    if said is None:
+        return None
+    state = HostState(*said[:11], values=HostValues(*said[11]))
+    numbers = (state.beat, state.tempo, state.bar_beats, *state.values)
+    sane = all(abs(x) < 1e15 for x in numbers) and state.tempo > 0 and state.bar_beats > 0
+    return state if sane and abs(state.position) < 1 << 60 else None

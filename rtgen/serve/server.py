@@ -1,0 +1,255 @@
+"""The engine's socket: who may connect, who is served, who is let go.
+
+A connection is a plugin instance: it lives as long as the connection does, so nothing is left
+behind when either side dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import selectors
+import socket
+import stat
+import threading
+from pathlib import Path
+from typing import IO, Self
+
+from rtgen.errors import EngineError, RtgenError
+from rtgen.paths import runtime_folder
+from rtgen.serve import handshake
+from rtgen.serve.handshake import Hello
+from rtgen.serve.instances import Instance, Models, instance_of
+from rtgen.serve.scheduler import Scheduler, Worked
+
+SOCKET_NAME = "engine.sock"
+LOCK_NAME = "engine.lock"
+LONGEST_PATH = 107
+log = logging.getLogger(__name__)
+
+
+def socket_path() -> Path:
+    """Where the engine listens.
+
+    Raises
+    ------
+    EngineError when a Unix socket cannot have so long a name.
+    """
+    path = runtime_folder() / SOCKET_NAME
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        raise EngineError(
+            f"{path} is too long for a socket", value=str(path), hint="set RTGEN_RUNTIME"
+        )
+    return path
+
+
+def own_folder(folder: Path) -> None:
+    """Make the runtime folder ours alone.
+
+    Raises
+    ------
+    EngineError when it is not, and cannot be.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise EngineError(
+            f"{folder} does not belong to you", value=str(folder), hint="set RTGEN_RUNTIME"
+        )
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        folder.chmod(0o700)
+
+
+def only_one(folder: Path) -> IO[bytes]:
+    """An open file that only one engine can hold.
+
+    Raises
+    ------
+    EngineError when another holds it.
+    """
+    lock = (folder / LOCK_NAME).open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise EngineError(
+            "an engine runs already",
+            hint="`rtgen serve status` shows it, `rtgen serve stop` ends it",
+        ) from error
+    return lock
+
+
+class Server:
+    """Listens, serves plugins, and answers the command line's questions.
+
+    Parameters
+    ----------
+    models : that plugins may ask for.
+    workers : threads that make sound.
+
+    Raises
+    ------
+    EngineError when an engine runs already.
+    """
+
+    def __init__(self, models: Models, workers: int = 2) -> None:
+        self._models = models
+        path = socket_path()
+        own_folder(path.parent)
+        self._lock = only_one(path.parent)
+        path.unlink(missing_ok=True)  # an engine that was killed left it; the lock says it is gone
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(str(path))
+        path.chmod(0o600)
+        self._listener.listen(64)
+        self._path = path
+        self._instances: dict[socket.socket, Instance] = {}
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._scheduler = Scheduler(workers, self._failed)
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+        while not self._stopped.is_set():
+            for key, _events in self._selector.select(timeout=0.5):
+                if key.fileobj is self._listener:
+                    self._accept()
+                else:
+                    self._hear(key.fileobj)  # type: ignore[arg-type]
+
+    def stop(self) -> None:
+        """Let `run` return soon; from any thread or a signal."""
+        self._stopped.set()
+
+    def close(self) -> None:
+        """Let everybody go and free the socket; twice is harmless."""
+        self._scheduler.close()
+        for connection in list(self._instances):
+            self._let_go(connection)
+        self._selector.close()
+        self._listener.close()
+        if not self._lock.closed:
+            self._path.unlink(missing_ok=True)
+            self._lock.close()
+
+    def _accept(self) -> None:
+        connection, _address = self._listener.accept()
+        if not handshake.peer_is_us(connection):
+            log.warning("another user tried to connect")
+            connection.close()
+            return
+        try:
+            hello, descriptors = handshake.receive(connection)
+            if hello.ask:
+                handshake.close(descriptors)
+                self._tell(connection, hello.ask)
+                connection.close()
+            else:
+                self._admit(connection, hello, descriptors)
+        except EngineError as error:
+            log.warning("a plugin was refused: %s", error)
+            handshake.answer(connection, ok=False, sentence=str(error))
+            connection.close()
+
+    def _admit(self, connection: socket.socket, hello: Hello, descriptors: list[int]) -> None:
+        segment = handshake.map_segment(descriptors, hello.rate)
+        try:
+            renderer, checksum = self._models.wanted(hello)
+            instance = instance_of(connection, hello, segment, renderer)
+        except RtgenError as error:
+            raise EngineError(str(error)) from error
+        self._instances[connection] = instance
+        self._selector.register(connection, selectors.EVENT_READ)
+        handshake.answer(
+            connection,
+            ok=True,
+            model=instance.model,
+            checksum=checksum,
+            models=self._models.names(),
+        )
+        self._scheduler.add(instance.stream)
+        log.info("%s connected: %s at %d Hz", hello.client, instance.model, hello.rate)
+
+    def _hear(self, connection: socket.socket) -> None:
+        try:
+            said = connection.recv(handshake.LONGEST_LINE)
+        except OSError:
+            said = b""
+        if not said:
+            self._let_go(connection)
+
+    def _let_go(self, connection: socket.socket) -> None:
+        instance = self._instances.pop(connection)
+        self._selector.unregister(connection)
+        self._scheduler.remove(instance.stream)
+        connection.close()
+        log.info("%s left", instance.client)
+
+    def _failed(self, stream: Worked, error: Exception) -> None:
+        for instance in list(self._instances.values()):
+            if instance.stream is stream:
+                handshake.answer(instance.connection, say=f"the engine failed: {error}")
+
+    def _tell(self, connection: socket.socket, ask: str) -> None:
+        if ask == "stop":
+            handshake.answer(connection, ok=True, pid=os.getpid())
+            self.stop()
+        elif ask == "status":
+            handshake.answer(connection, ok=True, **self.status())
+        else:
+            raise EngineError(f"the engine knows no '{ask}'", value=ask)
+
+    def status(self) -> dict[str, object]:
+        """What `rtgen serve status` shows."""
+        return {
+            "pid": os.getpid(),
+            "model": self._models.default,
+            "instances": [
+                {
+                    "client": i.client,
+                    "model": i.model,
+                    "rate": i.rate,
+                    "playing": i.stream.playing,
+                    "position_s": round(i.stream.position_seconds, 3),
+                    "lead_s": round(i.stream.lead_seconds(), 3),
+                    "speed": round(i.stream.speed, 1),
+                }
+                for i in self._instances.values()
+            ],
+        }
+
+
+def ask(question: str) -> dict[str, object] | None:
+    """What a running engine answers; None if none runs.
+
+    Raises
+    ------
+    EngineError when it answers nothing that makes sense.
+    """
+    from rtgen import _bridge
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(handshake.PATIENCE_SECONDS)
+        try:
+            connection.connect(str(socket_path()))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+        try:
+            line = json.dumps({"rtgen": _bridge.SEGMENT_VERSION, "ask": question})
+            connection.sendall(line.encode() + b"\n")
+            with connection.makefile("rb") as reader:
+                said = json.loads(reader.readline(1 << 20))
+        except (OSError, ValueError) as error:
+            raise EngineError("the engine does not answer", hint="see its log") from error
+    if not isinstance(said, dict) or not said.get("ok"):
+        raise EngineError(str(said.get("sentence", "the engine refused")))
+    return said
