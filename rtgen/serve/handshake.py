@@ -1,18 +1,18 @@
 """The first words between a plugin and the engine, and the memory that comes with them.
 
-One line of JSON each way over a Unix socket; the plugin's carries the descriptor of a sealed memfd
-that holds the segment. Nothing is mapped before its seals and its size were checked.
+The plugin sends one line of JSON over a Unix socket, and with it the descriptor of a sealed memfd
+that holds the segment; nothing is mapped before its seals and its size were checked. The engine
+answers with words, tabs between them: "ok", the model, its checksum and all models, or "no" and a
+sentence. Later it may send "say" and a sentence.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
 import mmap
 import os
 import socket
 import struct
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -92,10 +92,11 @@ def close(descriptors: list[int]) -> None:
         os.close(descriptor)
 
 
-def answer(connection: socket.socket, **said: Any) -> None:
-    """Send a line; a plugin that is gone does not matter."""
+def answer(connection: socket.socket, *words: str) -> None:
+    """Send a line of words with tabs between; a plugin that is gone does not matter."""
+    line = "\t".join(" ".join(word.split()) for word in words)
     try:
-        connection.sendall(json.dumps(said).encode() + b"\n")
+        connection.sendall(line.encode() + b"\n")
     except OSError:
         return
 

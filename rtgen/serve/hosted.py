@@ -132,6 +132,7 @@ class HostedStream:
                 self._pend(state)
             else:
                 self._change(state)
+        self._settle()  # before the answer, which says that it holds
         self._segment.answer(state.revision)
 
     def _starts_afresh(self, before: HostState, state: HostState) -> bool:

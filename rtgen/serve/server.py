@@ -157,7 +157,7 @@ class Server:
                 self._admit(connection, hello, descriptors)
         except EngineError as error:
             log.warning("a plugin was refused: %s", error)
-            handshake.answer(connection, ok=False, sentence=str(error))
+            handshake.answer(connection, "no", str(error))
             connection.close()
 
     def _admit(self, connection: socket.socket, hello: Hello, descriptors: list[int]) -> None:
@@ -169,13 +169,8 @@ class Server:
             raise EngineError(str(error)) from error
         self._instances[connection] = instance
         self._selector.register(connection, selectors.EVENT_READ)
-        handshake.answer(
-            connection,
-            ok=True,
-            model=instance.model,
-            checksum=checksum,
-            models=self._models.names(),
-        )
+        names = ",".join(self._models.names())
+        handshake.answer(connection, "ok", instance.model, checksum, names)
         self._scheduler.add(instance.stream)
         log.info("%s connected: %s at %d Hz", hello.client, instance.model, hello.rate)
 
@@ -197,14 +192,14 @@ class Server:
     def _failed(self, stream: Worked, error: Exception) -> None:
         for instance in list(self._instances.values()):
             if instance.stream is stream:
-                handshake.answer(instance.connection, say=f"the engine failed: {error}")
+                handshake.answer(instance.connection, "say", f"the engine failed: {error}")
 
     def _tell(self, connection: socket.socket, ask: str) -> None:
         if ask == "stop":
-            handshake.answer(connection, ok=True, pid=os.getpid())
+            handshake.answer(connection, json.dumps({"pid": os.getpid()}))
             self.stop()
         elif ask == "status":
-            handshake.answer(connection, ok=True, **self.status())
+            handshake.answer(connection, json.dumps(self.status()))
         else:
             raise EngineError(f"the engine knows no '{ask}'", value=ask)
 
@@ -247,9 +242,10 @@ def ask(question: str) -> dict[str, object] | None:
             line = json.dumps({"rtgen": _bridge.SEGMENT_VERSION, "ask": question})
             connection.sendall(line.encode() + b"\n")
             with connection.makefile("rb") as reader:
-                said = json.loads(reader.readline(1 << 20))
+                said = reader.readline(1 << 20).decode()
+            if said.startswith("no\t"):
+                raise EngineError(said[3:].strip())
+            answer: dict[str, object] = json.loads(said)
         except (OSError, ValueError) as error:
             raise EngineError("the engine does not answer", hint="see its log") from error
-    if not isinstance(said, dict) or not said.get("ok"):
-        raise EngineError(str(said.get("sentence", "the engine refused")))
-    return said
+    return answer

@@ -39,8 +39,8 @@ def memory(size: int, seals: int = SEALS) -> int:
     return descriptor
 
 
-def greet(path: Path, hello: object, descriptors: list[int]) -> tuple[socket.socket, dict]:
-    """Connect and say hello; the socket and the answer."""
+def greet(path: Path, hello: object, descriptors: list[int]) -> tuple[socket.socket, list[str]]:
+    """Connect and say hello; the socket and the words of the answer."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(PATIENCE_SECONDS)
     connection.connect(str(path))
@@ -48,7 +48,7 @@ def greet(path: Path, hello: object, descriptors: list[int]) -> tuple[socket.soc
     socket.send_fds(connection, [said], descriptors)
     with connection.makefile("rb") as reader:
         line = reader.readline(1 << 16)
-    return connection, json.loads(line) if line else {}
+    return connection, line.decode().rstrip("\n").split("\t")
 
 
 class Host:

@@ -39,6 +39,12 @@ class Edges {
     rise_at_ = 0;
   }
 
+  // [audio thread] Lets what comes next start at once.
+  void skip() RTGEN_NONBLOCKING {
+    tail_at_ = length_;
+    rise_at_ = length_;
+  }
+
   // [audio thread] Whether the last frame given was sound.
   bool sounding() const RTGEN_NONBLOCKING { return sounding_; }
 

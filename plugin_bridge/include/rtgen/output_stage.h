@@ -27,9 +27,12 @@ class OutputStage {
   // [audio thread] Whether nothing passes.
   bool shut() const RTGEN_NONBLOCKING { return level_ <= 0.0F; }
 
+  // [audio thread] Reaches a gain at once.
+  void open(float gain) RTGEN_NONBLOCKING { level_ = held(gain); }
+
   // [audio thread]
   void apply(Frame* out, int n, float gain, Meters& meters) RTGEN_NONBLOCKING {
-    const float target = gain > 0.0F ? (gain < kHighestGain ? gain : kHighestGain) : 0.0F;
+    const float target = held(gain);
     Levels left;
     Levels right;
     for (int i = 0; i < n; ++i) {
@@ -50,6 +53,10 @@ class OutputStage {
     float sum{0.0F};
     std::uint32_t not_finite{0};
   };
+
+  static float held(float gain) RTGEN_NONBLOCKING {
+    return gain > 0.0F ? (gain < kHighestGain ? gain : kHighestGain) : 0.0F;
+  }
 
   static float limited(float x, Levels& levels) RTGEN_NONBLOCKING {
     if (!std::isfinite(x)) {

@@ -44,13 +44,23 @@ class TakeReader {
 
   // [audio thread] `count` frames from the position a host dictates; returns the position given,
   // which is the host's or up to `kTolerance` frames from it. Jumps of the writer are not followed.
-  std::int64_t read_at(std::int64_t position, float* out, std::uint64_t count) RTGEN_NONBLOCKING {
+  // `exact`: sound that starts does so with its first sample as it is, not under a fade.
+  std::int64_t read_at(std::int64_t position, float* out, std::uint64_t count,
+                       bool exact = false) RTGEN_NONBLOCKING {
     if (position > -kFarthest && position < kFarthest) relocate(position);
     hosted_ = true;
+    if (exact && !edges_.sounding()) edges_.skip();
+    if (exact && stage_.shut()) stage_.open(gain.load(std::memory_order_relaxed));
     const std::int64_t given = position_;
     blocks(out, count);
     return given;
   }
+
+  // [audio thread] Whether nothing passes: paused, and faded out.
+  bool shut() const RTGEN_NONBLOCKING { return stage_.shut(); }
+
+  // [audio thread] Frames that the take that is heard has from here on.
+  std::int64_t ahead() const RTGEN_NONBLOCKING { return view_.available(current_, position_); }
 
  private:
   void blocks(float* out, std::uint64_t count) RTGEN_NONBLOCKING {
