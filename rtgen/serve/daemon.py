@@ -14,7 +14,7 @@ from pathlib import Path
 from rtgen.errors import EngineError
 from rtgen.paths import log_file
 from rtgen.serve.instances import Models
-from rtgen.serve.server import Server, ask
+from rtgen.serve.server import Server, ask, is_running
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -121,7 +121,7 @@ def stop() -> bool:
     if said is None:
         return False
     deadline = time.monotonic() + STOP_SECONDS
-    while ask("status") is not None:
+    while is_running():
         if time.monotonic() > deadline:
             raise EngineError(f"the engine does not end: kill {said['pid']}")
         time.sleep(0.05)

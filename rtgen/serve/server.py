@@ -81,6 +81,17 @@ def only_one(folder: Path) -> IO[bytes]:
     return lock
 
 
+def is_running() -> bool:
+    """Whether an engine holds the lock; one that is ending does until it has ended."""
+    try:
+        only_one(socket_path().parent).close()
+    except EngineError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
 class Server:
     """Listens, serves plugins, and answers the command line's questions.
 
