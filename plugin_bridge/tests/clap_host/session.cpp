@@ -1,0 +1,206 @@
+#include "session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "wav.h"
+
+namespace rtgen::host {
+
+namespace {
+
+// Events go into a block; all else happens between blocks.
+bool is_event(const Action& action) {
+  return action.verb == "param" || action.verb == "cc" || action.verb == "note";
+}
+
+}  // namespace
+
+Session::Session(const Options& options)
+    : options_(options), guest_(options.plugin), song_(options.rate), rate_(options.rate) {
+  block_ = options.block;
+  left_.resize(kLargestBlock);
+  right_.resize(kLargestBlock);
+}
+
+int Session::run() {
+  if (options_.list) return list();
+  actions_ = read_actions();
+  std::vector<float> heard;
+  heard.reserve(static_cast<std::size_t>(options_.frames) * 2);
+  // What is scripted for frame 0 is there before anything runs, as in a project being opened.
+  for (; next_ < actions_.size() && actions_[next_].at <= 0 && !is_event(actions_[next_]);
+       ++next_) {
+    act(actions_[next_], 0);
+  }
+  guest_.activate(rate_, kLargestBlock);
+  active_ = true;
+  const auto begun = Clock::now();
+  auto due = begun;
+  while (done_ < options_.frames) {
+    events_.clear();
+    const std::uint32_t n = act_within(block_length());
+    if (options_.live) std::this_thread::sleep_until(due);
+    due += std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(n / rate_));
+    play(n, due);
+    for (std::uint32_t i = 0; i < n; ++i) {
+      heard.push_back(left_[i]);
+      heard.push_back(right_[i]);
+    }
+  }
+  report_.wall = std::chrono::duration<double>(Clock::now() - begun).count();
+  if (!options_.out.empty()) write_wav(options_.out, rate_, heard);
+  judge(heard);
+  tell();
+  return report_.failed_blocks == 0 ? 0 : 1;
+}
+
+// Does what is to be done before or in the next `n` frames; a block ends early where the host does
+// something between blocks. Returns the length it has then.
+std::uint32_t Session::act_within(std::uint32_t n) {
+  for (; next_ < actions_.size() && actions_[next_].at < done_ + n; ++next_) {
+    const Action& action = actions_[next_];
+    const auto offset = static_cast<std::uint32_t>(std::max<std::int64_t>(0, action.at - done_));
+    if (!is_event(action) && offset > 0) return offset;
+    act(action, offset);
+    if (!is_event(action)) n = std::min(n, block_length());
+  }
+  return n;
+}
+
+std::vector<Action> Session::read_actions() const {
+  return options_.script.empty() ? std::vector<Action>{} : read_script_file(options_.script);
+}
+
+std::uint32_t Session::block_length() const {
+  const auto left = static_cast<std::uint32_t>(
+      std::min<std::int64_t>(options_.frames - done_, static_cast<std::int64_t>(block_)));
+  return song_.before_jump(left);
+}
+
+void Session::act(const Action& action, std::uint32_t offset) {
+  const std::string& verb = action.verb;
+  if (verb == "param") {
+    events_.add_parameter(offset, guest_.parameter(action.words.at(0)), action.number(1));
+  } else if (verb == "cc" || verb == "note") {
+    const auto channel = static_cast<std::uint8_t>(action.has(2) ? action.whole(2) - 1 : 0);
+    const int status = verb == "cc" ? 0xB0 : (action.whole(1) > 0 ? 0x90 : 0x80);
+    events_.add_midi(offset, static_cast<std::uint8_t>(status | channel),
+                     static_cast<std::uint8_t>(action.whole(0)),
+                     static_cast<std::uint8_t>(action.whole(1)));
+  } else if (verb == "play" || verb == "stop") {
+    song_.playing = verb == "play";
+  } else if (verb == "seek") {
+    action.has(1) ? song_.seek(action.whole(0), action.number(1)) : song_.seek(action.whole(0));
+  } else if (verb == "loop") {
+    song_.loop(action.whole(0), action.whole(1));
+  } else if (verb == "tempo") {
+    song_.tempo = action.number(0);
+  } else if (verb == "meter") {
+    song_.set_meter(static_cast<int>(action.whole(0)), static_cast<int>(action.whole(1)));
+  } else if (verb == "jitter") {
+    song_.jitter = action.whole(0);
+  } else if (verb == "transport") {
+    has_transport_ = action.words.at(0) == "on";
+  } else if (verb == "render") {
+    if (!guest_.set_offline(action.words.at(0) == "offline")) {
+      throw std::runtime_error("the plugin cannot be told how it is rendered");
+    }
+  } else if (verb == "block") {
+    block_ =
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(action.whole(0), 1, kLargestBlock));
+  } else if (verb == "save" || verb == "load") {
+    act_on_files(action);
+  } else if (verb == "restart") {
+    if (action.has(0)) rate_ = action.number(0);
+    song_.set_rate(rate_);
+    if (active_) guest_.activate(rate_, kLargestBlock);
+  } else if (verb == "sleep") {
+    std::this_thread::sleep_for(std::chrono::duration<double>(action.number(0)));
+  } else if (verb == "print") {
+    print();
+  } else {
+    throw std::invalid_argument("unknown verb " + verb);
+  }
+}
+
+void Session::act_on_files(const Action& action) {
+  const std::string& path = action.words.at(0);
+  if (action.verb == "save") {
+    std::ofstream(path, std::ios::binary) << guest_.save();
+    return;
+  }
+  std::ifstream file(path, std::ios::binary);
+  const std::string state{std::istreambuf_iterator<char>(file), {}};
+  std::printf("{\"load\": %s}\n", guest_.load(state) ? "true" : "false");
+}
+
+void Session::play(std::uint32_t n, Clock::time_point due) {
+  const clap_event_transport_t transport = song_.told(blocks_++ % 2 == 1);
+  const auto before = Clock::now();
+  const bool good = guest_.process(steady_, has_transport_ ? &transport : nullptr, events_,
+                                   left_.data(), right_.data(), n);
+  const auto after = Clock::now();
+  if (!good) ++report_.failed_blocks;
+  if (options_.live && after > due) ++report_.late_blocks;
+  report_.slowest_block =
+      std::max(report_.slowest_block, std::chrono::duration<double>(after - before).count());
+  song_.advance(n);
+  done_ += n;
+  steady_ += n;
+}
+
+void Session::judge(const std::vector<float>& heard) {
+  for (std::size_t i = 0; i < heard.size(); ++i) {
+    if (!std::isfinite(heard[i])) {
+      ++report_.not_finite;
+      continue;
+    }
+    report_.peak = std::max(report_.peak, std::fabs(heard[i]));
+    if (i >= 2) {
+      report_.largest_step = std::max(report_.largest_step, std::fabs(heard[i] - heard[i - 2]));
+    }
+  }
+}
+
+void Session::print() const {
+  std::printf("{\"frame\": %lld", static_cast<long long>(done_));
+  for (const auto& info : guest_.parameters()) {
+    std::printf(", \"%s\": %.9g", info.module, guest_.value(info.id));
+  }
+  std::printf("}\n");
+  std::fflush(stdout);
+}
+
+void Session::tell() const {
+  print();
+  std::printf(
+      "{\"frames\": %lld, \"wall_seconds\": %.6f, \"slowest_block\": %.6f, "
+      "\"late_blocks\": %lld, \"failed_blocks\": %lld, \"peak\": %.9g, "
+      "\"largest_step\": %.9g, \"not_finite\": %lld}\n",
+      static_cast<long long>(done_), report_.wall, report_.slowest_block,
+      static_cast<long long>(report_.late_blocks), static_cast<long long>(report_.failed_blocks),
+      static_cast<double>(report_.peak), static_cast<double>(report_.largest_step),
+      static_cast<long long>(report_.not_finite));
+}
+
+int Session::list() const {
+  const auto& described = guest_.described();
+  std::printf("# %s %s %s", described.id, described.name, described.version);
+  for (const char* const* feature = described.features; *feature != nullptr; ++feature) {
+    std::printf(" %s", *feature);
+  }
+  std::printf("%s\n# id\tsymbol\tname\tlow\thigh\tinitial\tflags\n",
+              guest_.reports_latency() ? " latency" : "");
+  for (const auto& info : guest_.parameters()) {
+    std::printf("%u\t%s\t%s\t%g\t%g\t%g\t%u\n", info.id, info.module, info.name, info.min_value,
+                info.max_value, info.default_value, info.flags);
+  }
+  return 0;
+}
+
+}  // namespace rtgen::host
