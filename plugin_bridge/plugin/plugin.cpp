@@ -197,7 +197,9 @@ void HostedPlugin::tell(std::uint32_t index, float value) RTGEN_NONBLOCKING {
 }
 
 BlockTime HostedPlugin::block_time() const RTGEN_NONBLOCKING {
-  const DISTRHO::TimePosition::Told& told = getTimePosition().told;
+  RTGEN_OFF_THE_CLOCK_BEGIN  // returns a reference, but DPF does not mark it
+      const DISTRHO::TimePosition::Told& told = getTimePosition().told;
+  RTGEN_OFF_THE_CLOCK_END
   BlockTime time;
   time.valid = told.transport;
   time.playing = told.playing;

@@ -30,6 +30,8 @@ Options parse(int count, char** words) {
       options.script = value();
     } else if (word == "--live") {
       options.live = true;
+    } else if (word == "--violate") {
+      options.violate = true;
     } else if (word == "--list") {
       options.list = true;
     } else if (options.plugin.empty() && word[0] != '-') {

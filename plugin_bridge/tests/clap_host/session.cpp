@@ -18,6 +18,19 @@ bool is_event(const Action& action) {
   return action.verb == "param" || action.verb == "cc" || action.verb == "note";
 }
 
+#if defined(__clang__) && __clang_major__ >= 20
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wfunction-effects"
+#endif
+void violate() RTGEN_NONBLOCKING {
+  volatile char* memory = new char[64];
+  memory[0] = 1;
+  delete[] memory;
+}
+#if defined(__clang__) && __clang_major__ >= 20
+#pragma clang diagnostic pop
+#endif
+
 }  // namespace
 
 Session::Session(const Options& options)
@@ -141,6 +154,7 @@ void Session::act_on_files(const Action& action) {
 
 void Session::play(std::uint32_t n, Clock::time_point due) {
   const clap_event_transport_t transport = song_.told(blocks_++ % 2 == 1);
+  if (options_.violate) violate();
   const auto before = Clock::now();
   const bool good = guest_.process(steady_, has_transport_ ? &transport : nullptr, events_,
                                    left_.data(), right_.data(), n);

@@ -21,6 +21,7 @@ struct Options {
   std::int64_t frames{48000};
   bool live{false};
   bool list{false};
+  bool violate{false};  // breaks the rule of the audio thread, to see whether it is noticed
 };
 
 // What happened, for the caller to judge.
