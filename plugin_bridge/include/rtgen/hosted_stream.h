@@ -33,7 +33,10 @@ enum class Status : std::uint32_t {
 
 class HostedStream {
  public:
-  explicit HostedStream(ConnectionSlots& slots) noexcept : slots_(slots) {}
+  // `watches_clock`: a host that asks faster than any sound card is taken to render offline, though
+  // it does not say so.
+  explicit HostedStream(ConnectionSlots& slots, bool watches_clock = true) noexcept
+      : slots_(slots), watches_clock_(watches_clock) {}
 
   // [any thread] What the knobs say.
   void set(HostValue value, float to) RTGEN_NONBLOCKING {
@@ -163,7 +166,7 @@ class HostedStream {
 
   // Whether the host asks for sound faster than any sound card would.
   bool races(std::uint32_t n) RTGEN_NONBLOCKING {
-    if (state_.playing == 0) {
+    if (state_.playing == 0 || !watches_clock_) {
       delivered_ = 0;
       racing_ = false;
       return false;
@@ -277,6 +280,7 @@ class HostedStream {
   }
 
   ConnectionSlots& slots_;
+  const bool watches_clock_;
   std::atomic<float> values_[kHostValues]{};
   std::atomic<float> own_tempo_{128.0F};
   std::atomic<float> gain_{1.0F};

@@ -19,9 +19,9 @@
 #define RTGEN_RTSAN_OFF
 #endif
 #if defined(__clang__) && __clang_major__ >= 20
-#define RTGEN_OFF_THE_CLOCK_BEGIN \
-  RTGEN_RTSAN_OFF                 \
-  _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wfunction-effects\"")
+#define RTGEN_OFF_THE_CLOCK_BEGIN                                                             \
+  _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wfunction-effects\"") \
+      RTGEN_RTSAN_OFF
 #define RTGEN_OFF_THE_CLOCK_END _Pragma("clang diagnostic pop")
 #else
 #define RTGEN_OFF_THE_CLOCK_BEGIN

@@ -41,7 +41,7 @@ class SeqLock {
       Words words;
       for (std::size_t i = 0; i < kWords; ++i) words[i] = words_[i].load(std::memory_order_acquire);
       if (sequence_.load(std::memory_order_relaxed) != before) continue;
-      std::memcpy(&value, words.data(), sizeof(T));
+      std::memcpy(static_cast<void*>(&value), words.data(), sizeof(T));
       return true;
     }
     return false;
