@@ -27,7 +27,7 @@ class Instance {
   void activate(double rate, std::uint32_t block) {
     deactivate();
     link_.start(static_cast<std::uint32_t>(std::lround(rate)), block, kPatience);
-    stream_.activate(rate, block);
+    stream_.activate(rate);
     stream_.prime();
   }
 

@@ -81,7 +81,7 @@ class StandInEngine {
 struct StreamRig {
   explicit StreamRig(std::uint32_t block = 256) : stream(slots, false), left(block), right(block) {
     time.valid = time.playing = true;
-    stream.activate(Rig::kRate, block);
+    stream.activate(Rig::kRate);
   }
   ~StreamRig() {
     StandInConnection::free(slots.offered.exchange(nullptr));

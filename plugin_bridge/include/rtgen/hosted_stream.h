@@ -53,9 +53,9 @@ class HostedStream {
   void set_bypass(bool on) RTGEN_NONBLOCKING { bypass_.store(on, std::memory_order_relaxed); }
 
   // [main thread, no audio] Starts afresh at a rate in frames a second.
-  void activate(double rate, std::uint32_t block) noexcept {
+  void activate(double rate) noexcept {
     rate_ = rate;
-    state_.block = block;
+    state_.block = 0;
     follower_.reset(rate);
     delivered_ = 0;
     racing_ = false;
@@ -97,6 +97,7 @@ class HostedStream {
   // [audio thread] `n` frames.
   void run(const BlockTime& time, float* left, float* right, std::uint32_t n) RTGEN_NONBLOCKING {
     const bool fresh = adopt();
+    watch_blocks(n);
     const bool changed = take_knobs(time, n);
     const bool sounds = state_.playing != 0 && !bypass_.load(std::memory_order_relaxed);
     const bool offline = state_.playing != 0 && (time.offline || races(n));
@@ -124,6 +125,7 @@ class HostedStream {
 
  private:
   static constexpr int kChunk = 256;
+  static constexpr std::uint64_t kRecentBlocks = 64;
   static constexpr double kRacing = 0.25;  // seconds ahead of the clock that no live host is
   static constexpr double kRaced = 0.1;
 
@@ -139,6 +141,13 @@ class HostedStream {
     notes_ = 0;
     run_out_ = state_.position;
     return true;
+  }
+
+  // Hosts announce far larger blocks than they use; what counts is the largest of late.
+  void watch_blocks(std::uint32_t n) RTGEN_NONBLOCKING {
+    recent_block_ = std::max(recent_block_, n);
+    state_.block = std::max(state_.block, n);
+    if (++blocks_ % kRecentBlocks == 0) state_.block = std::exchange(recent_block_, 0);
   }
 
   bool take_knobs(const BlockTime& time, std::uint32_t n) RTGEN_NONBLOCKING {
@@ -298,6 +307,8 @@ class HostedStream {
   std::int64_t run_out_{0};  // where sound that has stopped goes on while it fades
   double playing_since_{0.0};
   std::int64_t delivered_{0};
+  std::uint64_t blocks_{0};
+  std::uint32_t recent_block_{0};
   bool racing_{false};
   std::uint32_t lost_before_{0};
 
