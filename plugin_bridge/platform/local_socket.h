@@ -3,12 +3,16 @@
 // One implementation for each system; Linux has Unix sockets (local_socket_linux.cpp).
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace rtgen {
 
 // Where the engine of this user listens; empty if there can be none.
 std::string engine_address();
+
+// A number that changes when another engine begins to listen there; 0 while none ever did.
+std::uint64_t engine_stamp(const std::string& address) noexcept;
 
 class LocalSocket {
  public:

@@ -40,6 +40,14 @@ std::string engine_address() {
   return ours(folder) && address.size() < sizeof(sockaddr_un::sun_path) ? address : "";
 }
 
+std::uint64_t engine_stamp(const std::string& address) noexcept {
+  struct stat found{};
+  if (lstat(address.c_str(), &found) != 0) return 0;
+  const auto changed = static_cast<std::uint64_t>(found.st_ctim.tv_sec) * 1000000000U +
+                       static_cast<std::uint64_t>(found.st_ctim.tv_nsec);
+  return found.st_ino * 0x9E3779B97F4A7C15U ^ changed;
+}
+
 LocalSocket::~LocalSocket() { close(); }
 
 bool LocalSocket::connect(const std::string& address) noexcept {

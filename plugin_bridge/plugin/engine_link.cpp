@@ -82,6 +82,7 @@ EngineLink::Said EngineLink::said() const {
 void EngineLink::run() {
   milliseconds rest = kFirstPause;
   for (;;) {
+    const std::uint64_t stamp = engine_stamp(engine_address());
     LocalSocket socket;
     if (connect(socket)) rest = kFirstPause;
     {
@@ -90,7 +91,7 @@ void EngineLink::run() {
       tried_ = true;
     }
     changed_.notify_all();
-    if (!pause(rest)) return;
+    if (!pause(rest, stamp)) return;
     rest = std::min(rest * 3 / 2, kLongestPause);
   }
 }
@@ -188,8 +189,8 @@ void EngineLink::offer(Connection* connection) {
 
 void EngineLink::free_retired() { free(slots_.retired.exchange(nullptr)); }
 
-// False if the link is to stop.
-bool EngineLink::pause(milliseconds time) {
+// Ends early when another engine appears; false if the link is to stop.
+bool EngineLink::pause(milliseconds time, std::uint64_t stamp) {
   std::unique_lock lock(mutex_);
   const std::uint64_t wishes = wishes_;
   const auto until = std::chrono::steady_clock::now() + time;
@@ -197,7 +198,9 @@ bool EngineLink::pause(milliseconds time) {
     changed_.wait_for(lock, std::min<milliseconds>(kLook, time));
     lock.unlock();
     free_retired();
+    const bool another = engine_stamp(engine_address()) != stamp;
     lock.lock();
+    if (another) break;
   }
   return !stopping_;
 }

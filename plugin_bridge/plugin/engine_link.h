@@ -65,7 +65,7 @@ class EngineLink {
   void serve(LocalSocket& socket, Connection* connection);
   void offer(Connection* connection);
   void free_retired();
-  bool pause(std::chrono::milliseconds time);
+  bool pause(std::chrono::milliseconds time, std::uint64_t stamp);
 
   std::string client_;
   ConnectionSlots slots_;

@@ -110,11 +110,14 @@ class Server:
         path = socket_path()
         own_folder(path.parent)
         self._lock = only_one(path.parent)
-        path.unlink(missing_ok=True)  # an engine that was killed left it; the lock says it is gone
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(str(path))
-        path.chmod(0o600)
+        # Whoever sees the new socket can connect to it. What a killed engine left is replaced.
+        unready = path.with_suffix(".new")
+        unready.unlink(missing_ok=True)
+        self._listener.bind(str(unready))
+        unready.chmod(0o600)
         self._listener.listen(64)
+        unready.rename(path)
         self._path = path
         self._instances: dict[socket.socket, Instance] = {}
         self._selector = selectors.DefaultSelector()
