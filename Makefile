@@ -5,15 +5,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
 PLAY_PACKAGES := g++ libportaudio2 python3-dev python3-venv
-TEST_PACKAGES := $(PLAY_PACKAGES) cmake doctest-dev jackd2 libjack-jackd2-0 aubio-tools clang-22 \
-	clang-format-22 libclang-rt-22-dev
-SOURCES := $(shell find plugin_bridge -name '*.h' -o -name '*.cpp') CMakeLists.txt pyproject.toml
+PLUGIN_PACKAGES := dpf-source libgl-dev libx11-dev libxcursor-dev libxext-dev libxrandr-dev
+TEST_PACKAGES := $(PLAY_PACKAGES) $(PLUGIN_PACKAGES) ardour aubio-tools clang-22 clang-format-22 \
+	cmake doctest-dev jackd2 jalv libclang-rt-22-dev libjack-jackd2-0 lilv-utils lv2-dev qtractor \
+	sordi xvfb
+SOURCES := $(shell find plugin_bridge -not -path '*/tests/*' -type f) CMakeLists.txt pyproject.toml
 ARGS ?=
 
-.PHONY: play test lint bridge-test pytest clean
+.PHONY: play plugin test lint bridge-test pytest clean
 
 play: $(STAMPS)/play
 	$(BIN)/rtgen play $(ARGS)
+
+plugin: $(STAMPS)/plugin
+	$(BIN)/rtgen plugin install
 
 test: $(STAMPS)/test lint bridge-test pytest
 
@@ -26,7 +31,7 @@ lint: $(STAMPS)/test
 bridge-test: $(STAMPS)/test
 	./plugin_bridge/tests/run.sh
 
-pytest: $(STAMPS)/test
+pytest: $(STAMPS)/test bridge-test
 	$(BIN)/pytest
 
 $(BIN)/python:
@@ -40,12 +45,18 @@ $(STAMPS)/play: $(SOURCES) constraints.txt packages.sh
 	$(BIN)/pip install --quiet -c constraints.txt --editable .
 	@mkdir -p $(STAMPS) && touch $@
 
+$(STAMPS)/plugin: $(SOURCES) constraints.txt packages.sh
+	./packages.sh $(PLAY_PACKAGES) $(PLUGIN_PACKAGES)
+	$(MAKE) $(BIN)/python
+	$(BIN)/pip install --quiet -c constraints.txt --editable .
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/play
+
 $(STAMPS)/test: $(SOURCES) constraints.txt packages.sh
 	./packages.sh $(TEST_PACKAGES)
 	$(MAKE) $(BIN)/python
 	$(BIN)/pip install --quiet -c constraints.txt torch
 	$(BIN)/pip install --quiet -c constraints.txt --editable '.[train,dev]'
-	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/play
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/play $(STAMPS)/plugin
 
 clean:
 	rm -rf build $(STAMPS) $(VENV)

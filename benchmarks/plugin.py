@@ -1,7 +1,7 @@
 """The plugin in a host: bounce, seek, knobs, eight at once, an engine that is killed.
 
 The host is our own small CLAP host, which plays at the pace of a sound card with --live; the sound
-is the plugin's. Build it first: make build/plugin. Run: python benchmarks/plugin.py --out FILE
+is the plugin's. Both are built by plugin_bridge/tests/run.sh. Run: python benchmarks/plugin.py --out FILE
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def kills(folder: Path, work: Path, engine: Engine, times: int) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", type=Path, default=Path("build/plugin/bin"))
+    parser.add_argument("--build", type=Path, default=Path("build/plain/bin"))
     parser.add_argument("--instances", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--kills", type=int, default=20)

@@ -99,6 +99,38 @@ class TakeBuffer:
 def callback_address() -> int:
     """Address of a `PaStreamCallback`."""
 
+class JackOutput:
+    """What the JACK callback wants as its user data: a reader, two ports, and libjack's functions.
+
+    Parameters
+    ----------
+    client, left, right : addresses of a JACK client and of its ports.
+    buffer_of, transport : addresses of `jack_port_get_buffer` and `jack_transport_query`.
+    follows : play where JACK's transport is, while it rolls.
+    """
+
+    def __init__(
+        self,
+        buffer: TakeBuffer,
+        client: int,
+        left: int,
+        right: int,
+        buffer_of: int,
+        transport: int,
+        follows: bool,
+    ) -> None: ...
+    def address(self) -> int: ...
+    @property
+    def rolling(self) -> bool:
+        """Whether the transport rolled in the last block."""
+
+    @property
+    def frame(self) -> int:
+        """Where the transport was in the last block."""
+
+def jack_callback_address() -> int:
+    """Address of a `JackProcessCallback`."""
+
 SEGMENT_VERSION: int
 
 State = tuple[int, int, int, int, float, float, float, bool, bool, int, int, tuple[float, ...]]

@@ -15,6 +15,11 @@ constexpr const char* kModelKey = "model";
 constexpr const char* kChecksumKey = "checksum";
 constexpr std::uint32_t kStates = 2;
 
+// MIDI's channel volume, on any channel.
+bool is_volume(const DISTRHO::MidiEvent& event) RTGEN_NONBLOCKING {
+  return event.size == 3 && (event.data[0] & 0xF0) == 0xB0 && event.data[1] == 7;
+}
+
 float gain_of(float decibels) RTGEN_NONBLOCKING {
   return decibels <= row(Id::kGain).low ? 0.0F : std::pow(10.0F, decibels / 20.0F);
 }
@@ -151,6 +156,12 @@ void HostedPlugin::run(const float**, float** outputs, std::uint32_t frames,
   tell_changes();
   for (std::uint32_t i = 0; i < count; ++i) {
     if (events[i].size > DISTRHO::MidiEvent::kDataSize) continue;  // system exclusive
+    if (is_volume(events[i])) {
+      const float turned = static_cast<float>(events[i].data[2]) / 127.0F;
+      instance_.stream().set_gain(
+          gain_of(row(Id::kGain).low + turned * (row(Id::kGain).high - row(Id::kGain).low)));
+      continue;
+    }
     instance_.stream().midi(events[i].frame, events[i].data, events[i].size);
   }
   instance_.stream().run(block_time(), outputs[0], outputs[1], frames);

@@ -4,6 +4,7 @@
 
 #include "bindings.h"
 #include "rtgen/device_callback.h"
+#include "rtgen/jack_output.h"
 #include "rtgen/take_buffer.h"
 
 namespace py = pybind11;
@@ -85,9 +86,41 @@ class TakeBuffer {
     return reinterpret_cast<std::uintptr_t>(&takes_.reader);
   }
 
+  rtgen::TakeReader& reader() { return takes_.reader; }
+
  private:
   rtgen::TakeBuffer takes_;
 };
+
+template <typename Pointer>
+Pointer pointer(std::uintptr_t address) {
+  return reinterpret_cast<Pointer>(address);
+}
+
+class JackOutput {
+ public:
+  JackOutput(TakeBuffer& buffer, std::uintptr_t client, std::uintptr_t left, std::uintptr_t right,
+             std::uintptr_t buffer_of, std::uintptr_t transport, bool follows) {
+    output_.reader = &buffer.reader();
+    output_.client = pointer<const void*>(client);
+    output_.left = pointer<void*>(left);
+    output_.right = pointer<void*>(right);
+    output_.buffer_of = pointer<rtgen::JackOutput::BufferOf>(buffer_of);
+    output_.transport = pointer<rtgen::JackOutput::TransportQuery>(transport);
+    output_.follows = follows;
+  }
+
+  bool rolling() const { return output_.rolling.load(std::memory_order_acquire); }
+  std::uint32_t frame() const { return output_.frame.load(std::memory_order_relaxed); }
+  std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(&output_); }
+
+ private:
+  rtgen::JackOutput output_;
+};
+
+std::uintptr_t jack_callback_address() {
+  return reinterpret_cast<std::uintptr_t>(&rtgen::jack_callback);
+}
 
 std::uintptr_t callback_address() {
   return reinterpret_cast<std::uintptr_t>(&rtgen::device_callback);
@@ -117,5 +150,14 @@ PYBIND11_MODULE(_bridge, m) {
       .def_property_readonly("rate", &TakeBuffer::rate);
   m.def("callback_address", &callback_address,
         "Address of the PortAudio callback; its user data is TakeBuffer.user_data_address().");
+  py::class_<JackOutput>(m, "JackOutput", "What the JACK callback wants as its user data.")
+      .def(py::init<TakeBuffer&, std::uintptr_t, std::uintptr_t, std::uintptr_t, std::uintptr_t,
+                    std::uintptr_t, bool>(),
+           py::arg("buffer"), py::arg("client"), py::arg("left"), py::arg("right"),
+           py::arg("buffer_of"), py::arg("transport"), py::arg("follows"), py::keep_alive<1, 2>())
+      .def("address", &JackOutput::address)
+      .def_property_readonly("rolling", &JackOutput::rolling)
+      .def_property_readonly("frame", &JackOutput::frame);
+  m.def("jack_callback_address", &jack_callback_address, "Address of the JACK process callback.");
   rtgen::python::bind_segments(m);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs the C++ tests four times: plain, then under the sanitizers of addresses and
-# undefined behaviour, of threads, and of real time.
+# undefined behaviour, of threads, and of real time. The plugin and a small host are built along;
+# tests/hosts plays them with an engine.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -8,6 +9,7 @@ check() {
   local name=$1
   shift
   cmake -S . -B "build/$name" -DRTGEN_BUILD_PYTHON=OFF -DRTGEN_BUILD_TESTS=ON \
+    -DRTGEN_BUILD_PLUGIN=ON -DRTGEN_PLUGIN_UI=OFF \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo "$@" >/dev/null
   cmake --build "build/$name" --parallel 2 >/dev/null
   ctest --test-dir "build/$name" --output-on-failure

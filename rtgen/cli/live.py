@@ -11,8 +11,8 @@ from rtgen.timeline.controls import TABLE
 
 if TYPE_CHECKING:
     from rtgen._bridge import TakeBuffer
+    from rtgen.cli.ways import Watched
     from rtgen.control.surface import MidiSurface
-    from rtgen.output.outlet import Outlet
     from rtgen.output.recorder import Recorder
     from rtgen.stream.player import Player
     from rtgen.timeline.controls import Value
@@ -55,7 +55,7 @@ class Hands:
 def run(
     player: Player,
     buffer: TakeBuffer,
-    outlet: Outlet,
+    outlet: Watched,
     recorder: Recorder | None,
     surface: MidiSurface | None,
     seconds: float | None,

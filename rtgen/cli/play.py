@@ -16,6 +16,7 @@ from rtgen.errors import DeviceError, MidiError, RenderError
 
 if TYPE_CHECKING:
     from rtgen._bridge import TakeBuffer
+    from rtgen.cli.ways import Way
     from rtgen.control.midi_map import Mapping
     from rtgen.stream.player import Player
 
@@ -67,6 +68,15 @@ def play(
     silent: Annotated[
         bool, typer.Option("--null", help="No sound card: run on a null clock")
     ] = False,
+    jack: Annotated[
+        bool, typer.Option("--jack", help="A JACK client of its own, at the server's rate")
+    ] = False,
+    jack_transport: Annotated[
+        bool, typer.Option("--jack-transport", help="With --jack: play where its transport is")
+    ] = False,
+    no_connect: Annotated[
+        bool, typer.Option("--no-connect", help="With --jack: leave the wiring to you")
+    ] = False,
 ) -> None:
     """Play the endless stream; keys, MIDI and `--set` steer it."""
     import secrets
@@ -77,7 +87,6 @@ def play(
     from rtgen.cli.live import run
     from rtgen.cli.targets import check_target
     from rtgen.control.midi_map import parse_mapping
-    from rtgen.output.outlet import Outlet
     from rtgen.output.recorder import Recorder
     from rtgen.stream.player import Player
     from rtgen.stream.quantise import Quantise
@@ -88,22 +97,21 @@ def play(
         )
     if seconds is not None:
         read.position(seconds, "--seconds")
-    wait = _latency(latency)
     mappings = tuple(parse_mapping(text) for text in cc or [])
     bundle = load_bundle(model)
     defaults = read.defaults(bundle.manifest, settings or [])
     check_target(record, yes, (".wav",))
-    found, rate = _device(device, rate, silent)
-    buffer = TakeBuffer(rate, 1 << math.ceil(math.log2(rate * BUFFER_SECONDS)))
+    way = _way(jack, jack_transport, no_connect, device, rate, blocksize, latency, silent)
+    buffer = TakeBuffer(way.rate, 1 << math.ceil(math.log2(way.rate * BUFFER_SECONDS)))
     player = Player(
         bundle,
-        buffer,
+        way.sink(buffer),
         seed=secrets.randbelow(LARGEST_SEED) if seed is None else seed,
         style=style,
         defaults=defaults,
         quantise=cast(Quantise, quantise),
         precision=precision,
-        block=blocksize,
+        block=way.block,
     )
     if style_b is not None:
         player.set_styles(style, style_b)
@@ -112,53 +120,37 @@ def play(
         recorder = stack.enter_context(Recorder(buffer, record)) if record else None
         stack.enter_context(player)
         _wait_for_sound(player)
-        outlet = stack.enter_context(
-            Outlet(
-                buffer,
-                found,
-                block=blocksize,
-                latency=wait,
-                insist=device is not None,
-                tell=lambda sentence: print(sentence, file=sys.stderr),
-            )
-        )
+        outlet = way.open(stack, buffer, player)
         surface = None if no_midi else _midi(stack, player, buffer, midi, mappings, nudge)
         run(player, buffer, outlet, recorder, surface, seconds)
     if recorder is not None and recorder.problem:
         raise DeviceError(recorder.problem, value=str(record), hint="what was written is readable")
 
 
-def _device(wanted: str | None, rate: int | None, silent: bool) -> tuple[Any, int]:
-    from rtgen.audio.resample import Resampler
-    from rtgen.output.devices import choose_device
+def _way(
+    jack: bool,
+    follow: bool,
+    no_connect: bool,
+    device: str | None,
+    rate: int | None,
+    block: int,
+    latency: str,
+    silent: bool,
+) -> Way:
+    from rtgen.cli.ways import CardWay, JackWay
 
-    found = None
-    if not silent:
-        try:
-            found = choose_device(wanted)
-        except DeviceError as error:
-            if wanted is not None:
-                raise
-            print(f"{error}; {error.hint}", file=sys.stderr)
-        if found is None:
-            print("no sound device: playing into a null clock", file=sys.stderr)
-    chosen = rate or (found.rate if found else 44100)
-    Resampler(chosen)
-    return found, chosen
-
-
-def _latency(text: str) -> str | float:
-    if text in ("low", "high"):
-        return text
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= BUFFER_SECONDS:
+    if not jack:
+        if follow or no_connect:
+            wrong = "--jack-transport" if follow else "--no-connect"
+            raise DeviceError(f"{wrong} goes with --jack", value=wrong, hint="add --jack")
+        return CardWay(device, rate, block, latency, silent)
+    if silent or device is not None or rate is not None:
         raise DeviceError(
-            f"latency '{text}' is not low, high or seconds", value=text, hint="for example 0.02"
+            "--jack plays at the server's rate, on no other device",
+            value="--jack",
+            hint="leave out --device, --rate and --null",
         )
-    return seconds
+    return JackWay(follow, not no_connect)
 
 
 def _wait_for_sound(player: Player) -> None:

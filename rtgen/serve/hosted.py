@@ -119,7 +119,8 @@ class HostedStream:
         if before is None or state.fresh != before.fresh:
             self._wishes.forget()
         values = self._wishes.values()
-        self._wishes.take(state, self._segment.midi())
+        messages = self._segment.midi()
+        self._wishes.take(state, messages)
         if before is None or self._starts_afresh(before, state):
             self._locate(state)
         elif (
@@ -129,7 +130,7 @@ class HostedStream:
             or self._off_the_beat(state)
         ):
             if state.offline:
-                self._pend(state)
+                self._pend(state, max((message[0] for message in messages), default=0))
             else:
                 self._change(state)
         self._settle()  # before the answer, which says that it holds
@@ -160,9 +161,15 @@ class HostedStream:
         self._apply(state, frame_after(at, self._rate))
         self._begin(at)
 
-    def _pend(self, state: HostState) -> None:
-        """Offline: a change holds from the first frame after it; the host waits there for it."""
-        frame = frame_after(state.position, self._rate)
+    def _pend(self, state: HostState, at: int) -> None:
+        """Offline: a change holds from the first frame after it; the host waits there for it.
+
+        Parameters
+        ----------
+        at : where MIDI said so; within the host's block, else the block's start is meant.
+        """
+        inside = state.position <= at < state.position + state.block
+        frame = frame_after(at if inside else state.position, self._rate)
         if self._pending is not None and self._pending != frame:
             self._turn()
         if self._pending is None:

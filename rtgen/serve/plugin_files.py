@@ -64,7 +64,7 @@ def install() -> list[PluginFile]:
     if not built:
         raise EngineError(
             "this installation has no plugin",
-            hint="install dpf-source, libgl-dev and libx11-dev, then `pip install` rtgen again",
+            hint="run `make plugin` in the sources; the README names what it needs",
         )
     for file in built:
         target = file.installed

@@ -86,4 +86,4 @@ class Wishes:
         return 0.0
 
     def set_gain_db(self, gain_db: float) -> None:
-        """The plugin sets its level itself."""
+        """The plugin sets its level itself, by its parameter or by MIDI volume."""

@@ -118,13 +118,22 @@ class Player:
             self._latest[name] = (value, ramp_seconds)
             self._wake.notify()
 
-    def seek(self, seconds: float) -> None:
-        """Move the playhead to a position of the stream."""
+    def seek(self, seconds: float, beat: float | None = None) -> None:
+        """Move the playhead to a position of the stream, which is that beat position if told."""
         if not (math.isfinite(seconds) and seconds >= 0):
             raise RenderError(
                 f"cannot seek to {seconds} s", value=seconds, hint="0 or more seconds"
             )
-        self._post(lambda _frame, _at: self._begin(round(seconds * self.sink.rate), jump=True))
+
+        def change(_frame: int, _at: int) -> None:
+            if beat is not None:
+                frame = int(seconds * RATE // HOP)
+                tempo = float(self.timeline.values("tempo", frame, 1)[0])
+                earlier = seconds - frame * HOP / RATE
+                self.timeline.clock.rebase(frame, beat - earlier * tempo / 60)
+            self._begin(round(seconds * self.sink.rate), jump=True)
+
+        self._post(change)
 
     def new_seed(self, seed: int) -> None:
         """Go on with another piece at the same position."""
@@ -142,9 +151,12 @@ class Player:
 
         self._post(change)
 
-    def set_beat(self, beat: float) -> None:
-        """Let the beat position be `beat` now (a jump of phase, as MIDI clock asks for)."""
-        asked_at = self.sink.playhead()
+    def set_beat(self, beat: float, position: int | None = None) -> None:
+        """Let the beat position be `beat` at a sample position, else now.
+
+        A jump of phase, as MIDI clock asks for.
+        """
+        asked_at = self.sink.playhead() if position is None else position
 
         def change(frame: int, at: int) -> None:
             tempo = float(self.timeline.values("tempo", frame, 1)[0])
@@ -164,7 +176,11 @@ class Player:
 
     def beat_now(self) -> float:
         """The beat position that is heard now."""
-        samples = self.sink.playhead() * RATE / self.sink.rate
+        return self.beat_at(self.sink.playhead())
+
+    def beat_at(self, position: int) -> float:
+        """The beat position at a sample position."""
+        samples = position * RATE / self.sink.rate
         frame = int(samples // HOP)
         low, high = (self.timeline.clock.beat(f) for f in (frame, frame + 1))
         return low + (high - low) * (samples / HOP - frame)

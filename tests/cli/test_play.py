@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jack
 import numpy as np
 import pytest
 import rtmidi
@@ -149,6 +150,34 @@ def test_it_plays_on_a_server_and_listens_to_its_keyboard(
         out.close_port()
         out.delete()
     assert soundfile.info(target).samplerate == 48000
+
+
+def test_it_plays_as_a_jack_client_where_the_transport_is(
+    jack_server: str, tiny_folder: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "x.wav"
+    conductor = jack.Client("conductor")
+    at = Terminal(
+        *("--model", str(tiny_folder), "--jack", "--jack-transport", "--no-midi", "--seed", "4"),
+        *("--record", str(target), "--seconds", "60"),
+    )
+    try:
+        at.until(r"bar 1 beat 1")
+        conductor.transport_frame = 48000 * 600
+        conductor.transport_start()
+        at.until(r" 60[2-9]\.\d s")
+        at.type("q")
+        ended = at.until(r"played 60\d\.\d s of seed 4, (\d+) underruns")
+        assert int(ended.group(1)) <= 1  # the jump, if it comes before what is there was made
+        assert at.program.wait(PATIENCE_SECONDS) == 0
+    finally:
+        conductor.transport_stop()
+        conductor.transport_frame = 0
+        conductor.close()
+        at.close()
+    sound, rate = soundfile.read(target)
+    assert rate == 48000
+    assert np.abs(sound[-rate:]).max() > 0.01
 
 
 def test_a_disk_that_fills_up_ends_the_recording_and_not_the_music(

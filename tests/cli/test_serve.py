@@ -75,10 +75,7 @@ def test_a_service_unit_starts_this_installation(folder: Path) -> None:
 
 
 def test_the_plugin_is_put_where_hosts_look_and_taken_away(folder: Path) -> None:
-    done = rtgen("plugin", "install")
-    if done.returncode == 2:
-        assert "has no plugin" in done.stderr
-        pytest.skip("this installation was built without the plugin")
+    assert rtgen("plugin", "install").returncode == 0
     home = folder / "home"
     assert (home / ".clap" / "rtgen.clap").is_file()
     assert list((home / ".vst3" / "rtgen.vst3").rglob("rtgen.so"))

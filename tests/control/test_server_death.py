@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+
+from tests.fakes.jackd import tidy
 
 KEYBOARD = """
 import rtmidi, time
@@ -75,17 +76,6 @@ def survives(how: str) -> bool:
         tidy(name)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout == "whole\n"
-
-
-def tidy(name: str) -> None:
-    """Free what a killed server left: JACK knows eight names on a machine, dead ones included."""
-    command = ["jackd", "-r", "-S", "-n", name, "-d", "dummy"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    subprocess.run(["jack_wait", "-w", "-t", "10", "-s", name], check=True, capture_output=True)
-    server.terminate()
-    server.wait(10)
-    for left in Path("/dev/shm").glob(f"jack_*{name}*"):
-        left.unlink()
 
 
 def test_inputs_outlive_two_deaths_of_the_server() -> None:

@@ -18,6 +18,7 @@ from rtgen.bundle.load import load_bundle
 from rtgen.serve.plugin_files import plugin_files
 from rtgen.stream import offline
 from rtgen.stream.renderer import Renderer, Voice
+from rtgen.timeline.controls import Value
 from rtgen.timeline.events import ControlTimeline
 
 Render = Callable[..., npt.NDArray[np.float32]]
@@ -75,11 +76,13 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
 
 @pytest.fixture(scope="session")
 def render() -> Render:
-    """`render(rate, first, n, seed, **controls)`: samples (n, 2) as `rtgen render` makes them."""
+    """`render(rate, first, n, seed, bar_beats, **controls)`: samples (n, 2) of `rtgen render`."""
     renderer = Renderer(load_bundle("techno"))
 
-    def make(rate: int, first: int, n: int, seed: int = 0, **controls: float):
-        timeline = ControlTimeline(dict(controls))
+    def make(
+        rate: int, first: int, n: int, seed: int = 0, bar_beats: float = 4.0, **controls: Value
+    ) -> npt.NDArray[np.float32]:
+        timeline = ControlTimeline(dict(controls), bar_beats=bar_beats)
         return offline.samples(renderer, Voice(seed), timeline, Resampler(rate), first, n)
 
     return make
