@@ -1,7 +1,8 @@
 """The plugin in a host: bounce, seek, knobs, eight at once, an engine that is killed.
 
 The host is our own small CLAP host, which plays at the pace of a sound card with --live; the sound
-is the plugin's. Both are built by plugin_bridge/tests/run.sh. Run: python benchmarks/plugin.py --out FILE
+is the plugin's. Both are built by plugin_bridge/tests/run.sh.
+Run: python benchmarks/plugin.py --out FILE
 """
 
 from __future__ import annotations
