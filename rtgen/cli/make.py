@@ -13,6 +13,7 @@ corpus_app = typer.Typer(help="The procedural corpus", no_args_is_help=True)
 train_app = typer.Typer(help="Train the nets; stops and resumes at any step", no_args_is_help=True)
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run")]
 Steps = Annotated[int, typer.Option("--steps", min=1, help="Where to stop")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that make clips")]
 Style = Annotated[str, typer.Option("--style", help="Style of the corpus")]
 
 
@@ -53,6 +54,8 @@ def autoencoder(
     style: Style = "techno",
     batch: Annotated[int, typer.Option("--batch", min=1)] = 24,
     device: Annotated[str, typer.Option("--device", help="cpu or cuda")] = "cpu",
+    clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 300,
+    workers: Workers = 1,
     refine: Annotated[
         Path | None, typer.Option("--refine", help="Train the decoder of this checkpoint on")
     ] = None,
@@ -62,7 +65,16 @@ def autoencoder(
     from rtgen.train.autoencoder import run
 
     typer.echo(
-        run(out, style=_style(style), steps=steps, batch=batch, device=device, refine=refine)
+        run(
+            out,
+            style=_style(style),
+            steps=steps,
+            batch=batch,
+            device=device,
+            clips=clips,
+            workers=workers,
+            refine=refine,
+        )
     )
 
 
@@ -76,6 +88,8 @@ def gan(
     style: Style = "techno",
     batch: Annotated[int, typer.Option("--batch", min=2)] = 16,
     device: Annotated[str, typer.Option("--device", help="cpu or cuda")] = "cpu",
+    clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 1500,
+    workers: Workers = 1,
 ) -> None:
     """Train the latent GAN on latents of a trained autoencoder."""
     _need_torch()
@@ -93,6 +107,8 @@ def gan(
             steps=steps,
             batch=batch,
             device=device,
+            clips=clips,
+            workers=workers,
         )
     )
 

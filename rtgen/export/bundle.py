@@ -12,6 +12,7 @@ from safetensors import safe_open
 
 from rtgen.bundle.manifest import Quantised
 from rtgen.bundle.write import write_manifest
+from rtgen.corpus.stream import TEMPO_RANGES
 from rtgen.export.card import model_card
 from rtgen.export.graphs import (
     EXAMPLE_FRAMES,
@@ -28,7 +29,6 @@ from rtgen.nets.generator import Generator
 from rtgen.nets.recipe import AutoencoderRecipe, GeneratorRecipe
 from rtgen.timeline.controls import TABLE
 
-TEMPO_RANGE = {"techno": (100.0, 180.0)}
 CALIBRATION_CHUNKS, CALIBRATION_FRAMES = 24, 128
 
 
@@ -74,12 +74,6 @@ def run(
         )
     quantised = _quantise(out, generator, decoder)
     r = generator.recipe
-    controls: dict[str, Any] = {
-        name: {"low": c.low, "high": c.high, "default": c.default, "unit": c.unit}
-        for name, c in TABLE.items()
-    }
-    low, high = TEMPO_RANGE[style]
-    controls["tempo"] |= {"low": low, "high": high}
     facts: dict[str, Any] = {
         "name": out.name,
         "style": style,
@@ -98,7 +92,7 @@ def run(
             "decoder_left": net.decoder.left,
             "decoder_right": net.decoder.right,
         },
-        "controls": controls,
+        "controls": controls_of(style),
         "beat_lead_ms": beat_lead_ms,
         "density_guidance": density_guidance,
         "parity_max_abs_error": parity,
@@ -115,6 +109,19 @@ def run(
     (out / "README.md").write_text(model_card(manifest))
     write_manifest(out, facts)
     return out
+
+
+def controls_of(style: str) -> dict[str, Any]:
+    """The manifest's controls: those of the table, with a tempo only where the style has a beat."""
+    controls: dict[str, Any] = {
+        name: {"low": c.low, "high": c.high, "default": c.default, "unit": c.unit}
+        for name, c in TABLE.items()
+    }
+    tempo = controls.pop("tempo")
+    if style not in TEMPO_RANGES:
+        return controls
+    low, high = TEMPO_RANGES[style]
+    return {"tempo": tempo | {"low": low, "high": high}} | controls
 
 
 def _quantise(out: Path, generator: Generator, decoder: DecoderGraph) -> Quantised | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rtgen.bundle.manifest import Manifest
 
+BEATS = "It knows one genre, 4/4 only, and tempi within its range."
+NO_BEAT = "It knows one genre, and hears nothing of a host's tempo."
+
 
 def model_card(manifest: Manifest) -> str:
     """README.md of a bundle."""
@@ -13,6 +16,11 @@ def model_card(manifest: Manifest) -> str:
     )
     training = "\n".join(f"- {key}: {value}" for key, value in manifest.training.items())
     m = manifest.margins
+    metre, limit = (
+        ("The music is in 4/4. Beat, bar, 4-bar and 16-bar phase come from the clock.", BEATS)
+        if manifest.has_beat
+        else ("The music breathes: there is no tempo to set and no beat to lock to.", NO_BEAT)
+    )
     return f"""---
 license: {manifest.licence.lower()}
 tags: [music-generation, onnx, rtgen]
@@ -28,7 +36,7 @@ Play it with `rtgen play --model {manifest.name}`.
 {controls}
 | chroma | any set of pitch classes, `any` or `none` | any |
 
-The music is in 4/4. Beat, bar, 4-bar and 16-bar phase come from the clock.
+{metre}
 
 ## How it works
 A generator makes 64 latent numbers for every frame of 2048 samples from interpolated anchors
@@ -42,6 +50,6 @@ frames only). A decoder, one frame ahead at most, turns them into the amplitudes
 All training audio was made by a program (`rtgen corpus preview`); no recording was used.
 
 ## Limits
-It knows one genre, 4/4 only, and tempi within its range. Pitches are those of equal temperament at
+{limit} Pitches are those of equal temperament at
 A = 440 Hz to a sixth of a tone. It has no voice and plays no melody it has heard.
 """

@@ -83,6 +83,7 @@ class Renderer:
         self._margins = bundle.manifest.margins
         self._guidance = bundle.manifest.density_guidance
         self._lead_seconds = bundle.manifest.beat_lead_ms / 1000
+        self._beat = bundle.manifest.has_beat
 
     def render(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
         """Samples (n * 2048, 2) of frames first .. first + n - 1, cut from blocks of the grid."""
@@ -114,7 +115,7 @@ class Renderer:
             voice.seed, begin - m.trunk_left, behind + m.trunk_left + m.trunk_right, voice.loop
         )
         style = voice.style(timeline.values("morph", begin, behind))
-        controls = timeline.conditioning(begin, behind, self._lead_seconds)
+        controls = timeline.conditioning(begin, behind, self._lead_seconds, self._beat)
         variation = timeline.variation(begin, behind)
         asked = self._nets.generate(anchors, style, controls, variation)
         if self._guidance == 1.0 or not controls[:, GIVEN_DENSITY].any():

@@ -70,8 +70,7 @@ def run(
     store = Reservoir(Clip, style, range(first, TRAIN_SEEDS.stop), clips, workers)
     log = SummaryWriter(str(out / "log"))
     try:
-        while len(store.items) < min(24, clips):
-            time.sleep(0.2)
+        store.fill(min(24, clips))
         if step == 0 and refine is None:
             _standardise(net, store.draw(rng, 64))
         _loop(

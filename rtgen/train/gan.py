@@ -14,7 +14,7 @@ from rich.progress import Progress
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from rtgen.corpus.stream import TRAIN_SEEDS
+from rtgen.corpus.stream import TEMPO_RANGES, TRAIN_SEEDS
 from rtgen.nets.critic import Critic, LabelReader
 from rtgen.nets.generator import Generator
 from rtgen.timeline.coordinates import anchor_inputs
@@ -133,8 +133,7 @@ def run(
     log = SummaryWriter(str(out / "log"))
     saved = time.monotonic()
     try:
-        while len(store.items) < min(100, clips):
-            time.sleep(0.2)
+        store.fill(min(100, clips))
         if step == 0:
             every = torch.from_numpy(np.concatenate([c.latents for c in store.items]))
             extra = {"mean": every.mean(0), "spread": every.std(0).clamp_min(1e-3)}
@@ -172,9 +171,8 @@ def run(
                     print(f"{step} {words} clips {store.made}", flush=True)
                 if step % EVERY_STEPS == 0 or step == steps:
                     decoder = frozen_autoencoder(autoencoder).decoder
-                    sound = generated(
-                        copy.deepcopy(average.module), decoder, scale.mean, scale.spread
-                    )
+                    module, beat = copy.deepcopy(average.module), style in TEMPO_RANGES
+                    sound = generated(module, decoder, scale.mean, scale.spread, beat)
                     write_preview(sound, "generated", step, out, log)
                 if time.monotonic() - saved > SAVE_SECONDS or step == steps:
                     saved = time.monotonic()

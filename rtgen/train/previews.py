@@ -46,9 +46,9 @@ def reconstructed(net: Autoencoder, style: str) -> np.ndarray:
 
 @torch.no_grad()
 def generated(
-    generator: Generator, decoder: Decoder, mean: torch.Tensor, spread: torch.Tensor
+    generator: Generator, decoder: Decoder, mean: torch.Tensor, spread: torch.Tensor, beat: bool
 ) -> np.ndarray:
-    """A stretch of the generator at the default controls, (n, 2)."""
+    """A stretch of the generator at the default controls, with or without a beat, (n, 2)."""
     generator, decoder = generator.to("cpu").eval(), decoder.to("cpu").eval()
     r = generator.recipe
     first, behind = 1000, PREVIEW_FRAMES + r.head_left
@@ -58,7 +58,7 @@ def generated(
     inputs = (
         anchors,
         style,
-        timeline.conditioning(first, behind),
+        timeline.conditioning(first, behind, beat=beat),
         timeline.variation(first, behind),
     )
     latents = generator(*(torch.from_numpy(x)[None] for x in inputs))
