@@ -5,6 +5,10 @@ from __future__ import annotations
 from rtgen.bundle.manifest import Manifest
 
 BEATS = "It knows one genre, 4/4 only, and tempi within its range."
+PROGRAM = (
+    "All training audio was made by a program (`rtgen corpus preview`); no recording was used."
+)
+RECORDINGS = "It was trained on recordings; whoever shares it answers for the right to."
 NO_BEAT = "It knows one genre, and hears nothing of a host's tempo."
 
 
@@ -21,6 +25,8 @@ def model_card(manifest: Manifest) -> str:
         if manifest.has_beat
         else ("The music breathes: there is no tempo to set and no beat to lock to.", NO_BEAT)
     )
+    procedural = str(manifest.training.get("corpus")).startswith("procedural")
+    origin = PROGRAM if procedural else RECORDINGS
     return f"""---
 license: {manifest.licence.lower()}
 tags: [music-generation, onnx, rtgen]
@@ -47,7 +53,7 @@ frames only). A decoder, one frame ahead at most, turns them into the amplitudes
 ## Training
 {training}
 
-All training audio was made by a program (`rtgen corpus preview`); no recording was used.
+{origin}
 
 ## Limits
 {limit} Pitches are those of equal temperament at

@@ -6,6 +6,7 @@ import soundfile
 
 from rtgen.bundle.load import load_bundle
 from rtgen.bundle.write import write_manifest
+from rtgen.corpus.stream import TEMPO_RANGES
 from rtgen.export.bundle import controls_of
 from rtgen.export.card import model_card
 from rtgen.stream.renderer import Renderer, Voice
@@ -65,9 +66,12 @@ def test_its_card_says_that_there_is_no_beat(folder):
 
 
 def test_only_styles_with_a_beat_are_exported_with_a_tempo():
-    assert list(controls_of("piano")) == ["density", "energy", "variation", "morph"]
-    assert controls_of("techno")["tempo"]["low"] == 100.0
-    assert next(iter(controls_of("techno"))) == "tempo"
+    assert "piano" not in TEMPO_RANGES
+    assert list(controls_of(None)) == ["density", "energy", "variation", "morph"]
+    ours = controls_of(TEMPO_RANGES["techno"])
+    assert next(iter(ours)) == "tempo"
+    assert (ours["tempo"]["low"], ours["tempo"]["default"]) == (100.0, 128.0)
+    assert controls_of((60.0, 90.04))["tempo"]["default"] == 90.0
 
 
 def test_it_is_played_like_any_other(rtgen, folder):

@@ -12,12 +12,13 @@ from safetensors import safe_open
 from rtgen.corpus.piano import render_piano
 from rtgen.nets.generator import Generator
 from rtgen.timeline.conditioning import BEAT_SLOTS, build_conditioning
-from rtgen.train import autoencoder, gan
+from rtgen.train import autoencoder, gan, gan_inputs
 from rtgen.train.averaging import Average
 from rtgen.train.batches import Clip, Reservoir
 from rtgen.train.checkpoints import load_checkpoint, save_checkpoint
 from rtgen.train.gan_losses import mismatched, pairing, penalty
 from rtgen.train.latents import GROUPS, free_some
+from rtgen.train.plan import Plan
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +28,8 @@ def runs(tmp_path_factory):
         warnings.simplefilter("ignore")  # tensorboard's own
         first = autoencoder.run(folder / "ae", steps=2, batch=2, clips=2)
         patch = pytest.MonkeyPatch()
-        patch.setattr(gan, "READER_STEPS", 2)
-        second = gan.run(folder / "gan", autoencoder=first, steps=2, batch=2, clips=2)
+        patch.setattr(gan_inputs, "READER_STEPS", 2)
+        second = gan.run(Plan(folder / "gan", first, steps=2, batch=2, clips=2))
         patch.undo()
     return first, second
 
@@ -43,7 +44,7 @@ def test_a_run_goes_on_where_it_stopped(runs):
     assert facts(runs[0])["step"] == 2
     autoencoder.run(runs[0].parent, steps=3, batch=2, clips=2)
     assert facts(runs[0])["step"] == 3
-    gan.run(runs[1].parent, autoencoder=runs[0], steps=3, batch=2, clips=2)
+    gan.run(Plan(runs[1].parent, runs[0], steps=3, batch=2, clips=2))
     assert facts(runs[1])["step"] == 3
     for path, name in ((runs[0], "reconstructed"), (runs[1], "generated")):
         samples, rate = soundfile.read(path.parent / "previews" / f"{name}-000003.wav")
