@@ -14,15 +14,16 @@ import time
 import numpy as np
 
 from rtgen._bridge import EngineSegment
+from rtgen.bundle.manifest import ControlRange
 from rtgen.serve.host_state import HostState, parse
-from rtgen.serve.host_timeline import frame_after, move_tempo, octave, position_of, timeline_of
+from rtgen.serve.host_timeline import frame_after, move_tempo, position_of, timeline_of
 from rtgen.serve.loop_ahead import LoopAhead
 from rtgen.serve.take_line import TakeLine
 from rtgen.serve.wishes import Wishes
 from rtgen.stream.lead import lead_for
 from rtgen.stream.renderer import Renderer, Voice
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.units import HOP, RATE
+from rtgen.timeline.units import HOP, RATE, octave
 
 LEAD_SECONDS = 2.5
 STOPPED_LEAD_SECONDS = 1.0
@@ -149,7 +150,7 @@ class HostedStream:
         return (
             state.locates != before.locates
             or state.bar_beats != before.bar_beats
-            or octave(state.tempo, span) != octave(before.tempo, span)
+            or _octave(state, span) != _octave(before, span)
         )
 
     # Takes
@@ -252,7 +253,7 @@ class HostedStream:
 
     def _off_the_beat(self, state: HostState) -> bool:
         """Whether the timeline's beat at the host's position is not the host's."""
-        factor = octave(state.tempo, self._manifest.span("tempo"))
+        factor = _octave(state, self._manifest.span("tempo"))
         exact = state.position / self._rate * RATE / HOP
         frame = math.floor(exact)
         timeline = self._before_loop if self._loop.made else self._timeline
@@ -295,3 +296,7 @@ class HostedStream:
         if pending is not None:
             until = min(until, position_of(pending, self._rate))
         self._segment.settle(until)
+
+
+def _octave(state: HostState, span: ControlRange) -> float:
+    return octave(state.tempo, span.low, span.high)
