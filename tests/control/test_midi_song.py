@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import mido
@@ -132,7 +133,7 @@ def test_files_that_are_too_long_or_too_large_are_refused(tmp_path: Path) -> Non
      "rtgen seed=1 loop=0:nan", "rtgen seed=1 shift=99999999999999999999", "rtgen heard=x seed=1"],
 )  # fmt: skip
 def test_a_marker_that_makes_no_sense_is_named(tmp_path: Path, text: str) -> None:
-    with pytest.raises(MidiError, match="marker of .* at 1.000 s") as caught:
+    with pytest.raises(MidiError, match=r"marker of .* at 1\.000 s") as caught:
         song(tmp_path / "x.mid", (2, mido.MetaMessage("marker", text=text)), (8, END))
     assert caught.value.value == text.removeprefix("rtgen ")
 
@@ -146,13 +147,10 @@ def test_no_bytes_do_anything_but_play_or_be_refused(
     path.write_bytes(
         b"MThd\0\0\0\6\0\0\0\1\1\xe0MTrk" + len(track).to_bytes(4, "big") + track
     )
-    try:
-        read = read_midi(path, SPANS, {}, Voice(0))
-    except MidiError as refused:
-        assert str(refused)
-    else:
-        assert read.passages
-        assert all(len(p.beats) == len(p.lanes["tempo"]) for p in read.passages)
+    passages = []
+    with contextlib.suppress(MidiError):
+        passages = read_midi(path, SPANS, {}, Voice(0)).passages
+    assert all(len(p.beats) == len(p.lanes["tempo"]) > 0 for p in passages)
 
 
 def test_markers_come_back() -> None:
