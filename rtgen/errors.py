@@ -6,7 +6,8 @@ RtgenError
 ├── DeviceError    a sound card, a rate, a recording
 ├── MidiError      a MIDI port or message
 ├── RenderError    a request for audio that makes no sense
-└── EngineError    the background engine, its socket, its plugins
+├── EngineError    the background engine, its socket, its plugins
+└── EvaluationError  a measurement that cannot be made as asked
 """
 
 from __future__ import annotations
@@ -49,3 +50,7 @@ class RenderError(RtgenError):
 
 class EngineError(RtgenError):
     """A background engine that cannot start, be reached, or serve a plugin."""
+
+
+class EvaluationError(RtgenError):
+    """A measurement that cannot be made as asked."""
