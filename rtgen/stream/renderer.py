@@ -63,6 +63,7 @@ class Renderer:
         self._margins = bundle.manifest.margins
         self._guidance = bundle.manifest.density_guidance
         self._lead_seconds = bundle.manifest.beat_lead_ms / 1000
+        self._beat = bundle.manifest.has_beat
 
     def render(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
         """Samples (n * 2048, 2) of frames first .. first + n - 1, cut from blocks of the grid."""
@@ -98,7 +99,7 @@ class Renderer:
             voice.shift,
         )
         style = voice.style(timeline.values("morph", begin, behind))
-        controls = timeline.conditioning(begin, behind, self._lead_seconds)
+        controls = timeline.conditioning(begin, behind, self._lead_seconds, self._beat)
         variation = timeline.variation(begin, behind)
         asked = self._nets.generate(anchors, style, controls, variation)
         if self._guidance == 1.0 or not controls[:, GIVEN_DENSITY].any():
