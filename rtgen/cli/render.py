@@ -134,11 +134,12 @@ def _progress() -> Any:
 def _run(job: Job, bar: Any, stop: threading.Event) -> None:
     if stop.is_set():
         return
+    samples = job.pieces()  # what cannot be made is refused before a file is opened
     name = "standard output" if job.path is None else job.path.name
     task = bar.add_task(name, total=job.total)
 
     def counted() -> Iterator[Any]:
-        for piece in job.pieces():
+        for piece in samples:
             yield piece
             bar.advance(task, len(piece))
             if stop.is_set():
