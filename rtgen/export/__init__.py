@@ -2,5 +2,5 @@
 
 What lives here: `graphs` (torch to ONNX, weights as half precision), `parity` (against torch),
 `quantise` (static int8 decoder), `card`, `bundle` (all of it in order).
-Imports `nets`, `bundle` and what lies below; imported by `cli` only.
+Imports `nets`, `bundle` and what lies below; imported by `musika` and `cli`.
 """

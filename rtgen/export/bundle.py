@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from safetensors import safe_open
 
-from rtgen.bundle.manifest import Quantised
+from rtgen.bundle.manifest import FrameManifest, Quantised
 from rtgen.bundle.write import write_manifest
 from rtgen.export.card import model_card
 from rtgen.export.graphs import (
@@ -112,6 +112,7 @@ def run(
         },
     }
     manifest = write_manifest(out, facts)
+    assert isinstance(manifest, FrameManifest)
     (out / "README.md").write_text(model_card(manifest))
     write_manifest(out, facts)
     return out

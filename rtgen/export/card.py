@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rtgen.bundle.manifest import Manifest
+from rtgen.bundle.manifest import FrameManifest
 
 
-def model_card(manifest: Manifest) -> str:
+def model_card(manifest: FrameManifest) -> str:
     """README.md of a bundle."""
     controls = "\n".join(
         f"| {name} | {c.low:g} to {c.high:g} {c.unit} | {c.default:g} |"
