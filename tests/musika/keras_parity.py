@@ -1,6 +1,7 @@
 """Our nets against Keras's own layers with the same weights, through a file that Keras saved.
 
-Needs what requirements-keras.txt lists; everything else about the importer is tested without it.
+Not collected by name, as it needs what requirements-keras.txt lists beside rtgen's `dev` and
+`musika`: `pytest tests/musika/keras_parity.py`. All else about the importer is tested without it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ import numpy as np
 import pytest
 import torch
 
+from rtgen.audio.spectra import overlapped
 from rtgen.musika.nets import DecoderNet, GeneratorNet, noise_numbers
 from rtgen.musika.variants import Checkpoint, recognise
 from rtgen.musika.weights import locate, read
-
-pytest.importorskip("tf_keras", reason="pip install -r tests/musika/requirements-keras.txt")
-
 from tests.musika import keras_nets as k
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -101,3 +100,17 @@ def test_they_say_so_at_the_published_sizes(variant: str, tmp_path: Path) -> Non
     found = differences(variant, PUBLISHED, tmp_path)
     print(variant, found)
     assert max(found.values()) < BOUND, found
+
+
+def test_spectra_become_what_tensorflow_makes_of_them() -> None:
+    chance = np.random.default_rng(6)
+    magnitude, phase = chance.uniform(-1, 0.3, (2, 2, 40, 513)).astype(np.float32)
+    amplitude = k.tf.sqrt(10.0 ** (0.1 * (magnitude * 75.0 - 25.0)) + 1e-7)
+    spectrum = k.tf.complex(
+        amplitude * k.tf.cos(phase * np.pi), amplitude * k.tf.sin(phase * np.pi)
+    )
+    window = k.tf.signal.inverse_stft_window_fn(256)
+    wanted = k.tf.signal.inverse_stft(spectrum, 1024, 256, 1024, window).numpy()
+    got = overlapped(magnitude, phase, -25.0, 75.0)
+    assert got.shape == wanted.shape
+    assert float(np.abs(got - wanted).max()) < BOUND
