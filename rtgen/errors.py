@@ -7,7 +7,8 @@ RtgenError
 ├── DeviceError    a sound card, a rate, a recording
 ├── MidiError      a MIDI port or message
 ├── RenderError    a request for audio that makes no sense
-└── EngineError    the background engine, its socket, its plugins
+├── EngineError    the background engine, its socket, its plugins
+└── RemoteError    OSC, Ableton Link or the page: a place to listen, a missing extra
 """
 
 from __future__ import annotations
@@ -54,3 +55,7 @@ class RenderError(RtgenError):
 
 class EngineError(RtgenError):
     """A background engine that cannot start, be reached, or serve a plugin."""
+
+
+class RemoteError(RtgenError):
+    """A way to be steered from outside that cannot be opened."""

@@ -9,10 +9,10 @@ from rtgen.audio.synthesis import DecodedFrames, soft_ceiling, synthesise
 from rtgen.bundle.load import Bundle
 from rtgen.bundle.manifest import FrameManifest
 from rtgen.stream.sessions import Nets
-from rtgen.stream.voice import Voice
 from rtgen.timeline.conditioning import GIVEN_DENSITY, without_density
 from rtgen.timeline.coordinates import anchor_inputs
 from rtgen.timeline.events import ControlTimeline
+from rtgen.timeline.voice import Voice
 
 Floats = npt.NDArray[np.float32]
 
@@ -43,7 +43,11 @@ class FrameMaker:
         m = self._margins
         begin, behind = first - m.head_left, n + m.head_left
         anchors = anchor_inputs(
-            voice.seed, begin - m.trunk_left, behind + m.trunk_left + m.trunk_right, voice.loop
+            voice.seed,
+            begin - m.trunk_left,
+            behind + m.trunk_left + m.trunk_right,
+            voice.loop,
+            voice.shift,
         )
         style = voice.style(timeline.values("morph", begin, behind))
         controls = timeline.conditioning(begin, behind, self._lead_seconds)

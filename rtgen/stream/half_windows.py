@@ -18,16 +18,17 @@ import numpy.typing as npt
 from rtgen.audio import spectra
 from rtgen.bundle.half_windows import HalfWindowManifest
 from rtgen.bundle.load import Bundle
-from rtgen.errors import BundleError, RenderError
+from rtgen.errors import BundleError
 from rtgen.stream.sessions import decoder_file, open_session
-from rtgen.stream.voice import Voice
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.half_line import half_line, half_style
 from rtgen.timeline.noise import GROUP_NOISE, HALF_NOISE, normal_at
 from rtgen.timeline.units import HOP
+from rtgen.timeline.voice import Voice
 
 HALVES_KEPT, GROUPS_KEPT = 16, 32
 Floats = npt.NDArray[np.float32]
+FADE: Floats = np.sin(np.pi / 2 * (np.arange(HOP) + 0.5) / HOP, dtype=np.float32)[:, None]
 
 
 @dataclass(frozen=True)
@@ -57,38 +58,48 @@ class HalfWindowMaker:
         self._try()
 
     def samples(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
-        """Samples (n * 2048, 2) of frames first .. first + n - 1, cut from whole groups.
-
-        Raises
-        ------
-        RenderError for a voice that loops.
-        """
-        if voice.loop is not None:
-            raise RenderError(
-                f"{self._manifest.name} cannot loop", value=voice.loop, hint="seek back instead"
-            )
-        size = self._manifest.group_frames
+        """Samples (n * 2048, 2) of frames first .. first + n - 1, cut from whole groups."""
+        late = _lateness(voice, first - 1, n + 1)
+        starts = sorted({1, *(np.flatnonzero(np.diff(late)) + 1).tolist()})
         parts = []
-        for group in range(first // size, -(-(first + n) // size)):
-            at = group * size
-            low, high = max(first - at, 0), min(first + n - at, size)
-            parts.append(self._joined(voice, timeline, group)[low * HOP : high * HOP])
+        for start, stop in zip(starts, [*starts[1:], n + 1], strict=True):
+            at, before, own = first + start - 1, int(late[start - 1]), int(late[start])
+            made = self._stretch(voice, timeline, at, stop - start, own)
+            if before != own:  # a repeat fades in over what would have gone on
+                made[:HOP] *= FADE
+                made[:HOP] += self._stretch(voice, timeline, at, 1, before) * FADE[::-1]
+            parts.append(made)
         return np.clip(np.concatenate(parts), -1, 1)
 
-    def _joined(self, voice: Voice, timeline: ControlTimeline, group: int) -> Floats:
+    def _stretch(
+        self, voice: Voice, timeline: ControlTimeline, first: int, n: int, late: int
+    ) -> Floats:
+        """Samples (n * 2048, 2) of frames that all come equally late."""
+        size = self._manifest.group_frames
+        place = first - late
+        parts = []
+        for group in range(place // size, -(-(place + n) // size)):
+            at = group * size
+            low, high = max(place - at, 0), min(place + n - at, size)
+            joined = self._joined(voice, timeline, group, late)
+            parts.append(joined[low * HOP : high * HOP])
+        return np.concatenate(parts)
+
+    def _joined(self, voice: Voice, timeline: ControlTimeline, group: int, late: int) -> Floats:
         """Samples (group_frames * 2048, 2) of a group, with what the one before leaves in it."""
         length = self._manifest.group_frames * HOP
         if group < 0:  # before the stream's first sample there is silence
             return np.zeros((length, 2), np.float32)
-        own = self._group(self._view(voice, timeline, group), group)
+        own = self._group(self._view(voice, timeline, group, late), group)
         out = own[:, :length].copy()
         if group > 0:
-            before = self._group(self._view(voice, timeline, group - 1), group - 1)[:, length:]
+            before = self._group(self._view(voice, timeline, group - 1, late), group - 1)
+            before = before[:, length:]
             out[:, : before.shape[1]] += before
         return out.T
 
-    def _view(self, voice: Voice, timeline: ControlTimeline, group: int) -> _View:
-        m, frame = self._manifest, group * self._manifest.group_frames
+    def _view(self, voice: Voice, timeline: ControlTimeline, group: int, late: int) -> _View:
+        m, frame = self._manifest, group * self._manifest.group_frames + late
 
         def value(name: str) -> float:
             return float(timeline.values(name, frame, 1)[0])
@@ -168,3 +179,10 @@ class HalfWindowMaker:
             value=self._manifest.name,
             hint="import the model again",
         )
+
+
+def _lateness(voice: Voice, first: int, n: int) -> npt.NDArray[np.int64]:
+    """By how many frames each of n frames comes later than without loops."""
+    frames = np.arange(first, first + n, dtype=np.int64)
+    folded = frames if voice.loop is None else voice.loop.fold(frames)
+    return frames - folded + voice.shift

@@ -18,6 +18,8 @@ from typing import Self
 from rtgen.audio.resample import Resampler
 from rtgen.bundle.load import Bundle
 from rtgen.errors import ControlError, RenderError
+from rtgen.stream.gestures import looped, next_bar, released, toward
+from rtgen.stream.journal import Journal
 from rtgen.stream.lead import lead_for
 from rtgen.stream.meters import Snapshot
 from rtgen.stream.quantise import Quantise, hold
@@ -27,12 +29,19 @@ from rtgen.stream.takes import TakeSource
 from rtgen.timeline import controls
 from rtgen.timeline.controls import Value
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.units import HOP, RATE, frame_at_or_after
+from rtgen.timeline.units import (
+    FRAMES_PER_SECOND,
+    HOP,
+    RATE,
+    bars_to_seconds,
+    frame_at_or_after,
+)
 
 FIRST_CHUNK_FRAMES = 4
 LARGEST_CHUNK_FRAMES = 24
 FLOOR_SECONDS = 0.25
 COALESCE_SECONDS = 0.02
+MOST_LOOP_BARS = 64
 Change = Callable[[int, int], None]
 """Applied on the engine thread with the frame and the device position at which it takes hold."""
 
@@ -69,6 +78,7 @@ class Player:
         self.timeline = ControlTimeline(defaults)
         self.voice = Voice(seed, style_a=style)
         self.quantise = quantise
+        self.journal = Journal(sink.rate)
         self._renderer = Renderer(bundle, precision, threads)
         self._resampler = Resampler(sink.rate)
         self._block, self._lead_seconds = block, lead_seconds
@@ -105,6 +115,7 @@ class Player:
             self._wake.notify()
         if self._thread.ident is not None:
             self._thread.join()
+        self.journal.follow(self.timeline, self.sink.playhead())
 
     def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
         """Steer a control; only the last value between two takes counts.
@@ -153,6 +164,39 @@ class Player:
 
         def change(_frame: int, at: int) -> None:
             self.voice = replace(self.voice, style_a=style_a, style_b=style_b)
+
+        self._post(change)
+
+    def loop(self, bars: int | None) -> None:
+        """Repeat so many bars, the one that is heard now first; None: go on from where it is.
+
+        Raises
+        ------
+        RenderError for less than a bar or more than `MOST_LOOP_BARS`.
+        """
+        if bars is not None and not 1 <= bars <= MOST_LOOP_BARS:
+            raise RenderError(
+                f"cannot loop {bars} bars", value=bars, hint=f"1 to {MOST_LOOP_BARS} bars"
+            )
+
+        def change(frame: int, _at: int) -> None:
+            if bars is None:
+                self.voice = released(self.voice, frame)
+            else:
+                self.voice = looped(self.voice, self.timeline, frame, bars)
+
+        self._post(change)
+
+    def morph_to(self, seed: int, bars: float) -> None:
+        """From the next bar on, glide to the style of a seed within so many bars."""
+
+        def change(frame: int, _at: int) -> None:
+            here = float(self.timeline.values("morph", frame, 1)[0])
+            self.voice, there = toward(self.voice, here, seed)
+            first = next_bar(self.timeline.clock, frame)
+            tempo = float(self.timeline.values("tempo", first, 1)[0])
+            frames = round(bars_to_seconds(bars, tempo) * FRAMES_PER_SECOND)
+            self.timeline.set("morph", there, first, frames)
 
         self._post(change)
 
@@ -241,6 +285,7 @@ class Player:
                     if not changes and not latest and self._lead_is_full():
                         self._wake.wait(self._idle_seconds())
                         continue
+                self.journal.follow(self.timeline, self.sink.playhead())
                 if changes or latest:
                     self._apply(changes, latest)
                 else:
@@ -280,6 +325,7 @@ class Player:
     def _begin(self, at: int, *, jump: bool) -> None:
         self._take = TakeSource(self._renderer, self._resampler, self.voice, self.timeline, at)
         self._take_start = at
+        self.journal.begin(self.voice, at, jump)
         self.sink.begin_take(at, jump)
         self._begun_at = time.monotonic()
 
@@ -298,10 +344,8 @@ class Player:
         """Samples made and not yet heard."""
         if self._take is None:
             return 0
-        made = self._take.next_output
-        playhead = self.sink.playhead()
-        heard = playhead if self._take_start <= playhead <= made else self._take_start
-        return made - heard
+        heard = max(self.sink.playhead(), self._take_start)
+        return max(self._take.next_output - heard, 0)
 
     def _lead_is_full(self) -> bool:
         young = (self._changes or self._latest) and self._lead() < FLOOR_SECONDS * self.sink.rate

@@ -17,11 +17,9 @@ from rtgen.bundle.load import Bundle
 from rtgen.bundle.manifest import FrameManifest
 from rtgen.stream.frames import FrameMaker
 from rtgen.stream.half_windows import HalfWindowMaker
-from rtgen.stream.voice import Voice
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.units import HOP
-
-__all__ = ["BLOCK_FRAMES", "LONG_BLOCK_FRAMES", "Renderer", "Voice"]
+from rtgen.timeline.voice import Voice as Voice
 
 BLOCK_FRAMES = 64
 LONG_BLOCK_FRAMES = 256

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 BINS = 513
+LEVEL_MEAN, LEVEL_SPREAD = 0.25, 0.1
 VARIANTS = ("full", "small", "older", "older conditional")
 Array = np.ndarray
 
@@ -64,6 +65,12 @@ class Keras:
             "moving_mean:0": self._normal((channels,), 0.2),
             "moving_variance:0": 1 + np.abs(self._normal((channels,), 0.2)),
         }
+
+    def level(self, bins: int) -> None:
+        """Let the head that was made last say levels that are neither silent nor cut."""
+        head = list(self.layers.values())[-1]
+        head["kernel:0"][..., :bins] *= np.float32(LEVEL_SPREAD)
+        head["bias:0"][:bins] += np.float32(LEVEL_MEAN)
 
     def skip(self, *kinds: str) -> None:
         """Layers that were made and are not part of the net: only their numbers are gone."""
@@ -193,6 +200,7 @@ def inner_44k(inner: int = 16, hop: int = 8, bins: int = BINS, seed: int = 3) ->
         k.up(inputs, out)
         k.noise()
     k.conv(3 * hop, bins, 1)
+    k.level(bins)
     for inputs, out in ((2 * hop, 3 * hop), (3 * hop, 3 * hop)):
         k.up(inputs, out)
         k.noise()
@@ -215,6 +223,7 @@ def inner_22k(inner: int = 16, hop: int = 8, bins: int = BINS, seed: int = 3) ->
     k.noise()
     k.norm(5 * hop)
     k.conv(5 * hop, 2 * bins, 1)
+    k.level(bins)
     return k
 
 

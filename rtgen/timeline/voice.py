@@ -10,19 +10,19 @@ import numpy.typing as npt
 from rtgen.timeline.coordinates import Loop
 from rtgen.timeline.noise import style_vector
 
-Floats = npt.NDArray[np.float32]
-
 
 @dataclass(frozen=True)
 class Voice:
-    """What is played besides the controls: seed of the anchors, two styles to morph between."""
+    """Seed of the anchors, two styles to morph between, the frames that repeat, if any, and how
+    many frames the loops before have put off the rest."""
 
     seed: int
     style_a: int | None = None
     style_b: int | None = None
     loop: Loop | None = None
+    shift: int = 0
 
-    def style(self, morph: npt.NDArray[np.float64]) -> Floats:
+    def style(self, morph: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         """Style per frame (n, 32): a spherical morph from style A to style B."""
         a = style_vector(self.seed if self.style_a is None else self.style_a)
         if self.style_b is None or not morph.any():
