@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rtgen.bundle.half_windows import Condition
+from rtgen.bundle.half_windows import Condition, HalfWindowManifest
 from rtgen.bundle.load import load_bundle
 from rtgen.bundle.write import write_manifest
 from rtgen.errors import BundleError, CheckpointError
@@ -86,6 +86,8 @@ def write_bundle(
     latents = torch.randn(2, variant.group_latents, checkpoint.latent_channels)
     numbers = {"generator": noise_numbers(generator, coordinates)}
     numbers["decoder"] = noise_numbers(decoder, latents)
+    _check("generator", generator, coordinates, numbers["generator"])
+    _check("decoder", decoder, latents, numbers["decoder"])
     parity = {}
     for name, net, first, like, outputs in (
         ("generator", generator, "coordinates", coordinates, ["latents"]),
@@ -126,6 +128,26 @@ def write_bundle(
     write_manifest(made, facts)
 
 
+@torch.no_grad()
+def _check(name: str, net: GeneratorNet | DecoderNet, x: Tensor, numbers: int) -> None:
+    """Refuse what no bundle can hold, and what makes no numbers, before the long work."""
+    size, limit = 4 * sum(p.numel() for p in net.parameters()), HalfWindowManifest.file_limit
+    if size > limit:
+        raise CheckpointError(
+            f"the {name} holds {size >> 20} MiB, and a file of a bundle {limit >> 20} at most",
+            value=size,
+        )
+    made = net(x, torch.randn(x.shape[0], numbers))
+    if not all(
+        torch.isfinite(part).all() for part in (made if isinstance(made, tuple) else (made,))
+    ):
+        raise CheckpointError(
+            f"the {name} makes numbers that are not finite",
+            value=name,
+            hint="its training diverged, or the file is damaged",
+        )
+
+
 def _export(
     net: nn.Module, like: dict[str, Tensor], numbers: int, outputs: list[str], path: Path
 ) -> float:
@@ -149,16 +171,15 @@ def _export(
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """The exporter warns of packages that we do not need."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    """The exporter warns of packages that we do not need, and traces every step for who listens."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        logging.disable(before)
 
 
 def _controls(condition: Condition | None) -> dict[str, dict[str, float | str]]:

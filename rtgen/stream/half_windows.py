@@ -170,7 +170,8 @@ class HalfWindowMaker:
             made = self._make_group(_View(0, 0, None, 0.0, 1.0, condition), 0)
         except Exception as error:
             raise self._unfit() from error
-        if made.shape != (2, m.group_frames * HOP + spectra.TAIL * spectra.HOP * m.widening):
+        length = m.group_frames * HOP + spectra.TAIL * spectra.HOP * m.widening
+        if made.shape != (2, length) or not np.isfinite(made).all():
             raise self._unfit()
 
     def _unfit(self) -> BundleError:

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import h5py
 import numpy as np
 import onnxruntime
 import pytest
@@ -148,6 +149,28 @@ def test_the_command_refuses_in_one_sentence(
     assert len(lines) == 2
     assert lines[1].startswith("hint: ")
     assert not (tmp_path / "new").exists()
+
+
+def test_nets_that_no_bundle_can_hold_are_refused_before_any_work(
+    folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HalfWindowManifest, "file_limit", 1 << 17)
+    monkeypatch.setattr(convert, "export_fixed", None)
+    with pytest.raises(CheckpointError, match="a file of a bundle 0 at most"):
+        convert.run(folders["full"], tmp_path / "made")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_that_overflow_are_refused(
+    folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(folders["small"], tmp_path / "in" / "small")
+    with h5py.File(folder / "ae/dec2.h5", "r+") as file:
+        file["cout/cout/kernel:0"][...] = 3e38
+    monkeypatch.setattr(convert, "export_fixed", None)
+    with pytest.raises(CheckpointError, match="decoder makes numbers that are not finite"):
+        convert.run(folder, tmp_path / "made")
+    assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.parametrize(
