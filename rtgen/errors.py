@@ -8,7 +8,8 @@ RtgenError
 ├── MidiError      a MIDI port or message
 ├── RenderError    a request for audio that makes no sense
 ├── EngineError    the background engine, its socket, its plugins
-└── RemoteError    OSC, Ableton Link or the page: a place to listen, a missing extra
+├── RemoteError    OSC, Ableton Link or the page: a place to listen, a missing extra
+└── EvaluationError  a measurement that cannot be made as asked
 """
 
 from __future__ import annotations
@@ -59,3 +60,7 @@ class EngineError(RtgenError):
 
 class RemoteError(RtgenError):
     """A way to be steered from outside that cannot be opened."""
+
+
+class EvaluationError(RtgenError):
+    """A measurement that cannot be made as asked."""

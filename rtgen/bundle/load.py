@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from rtgen.bundle.kinds import manifest_of
 from rtgen.bundle.library import find
-from rtgen.bundle.manifest import Manifest
+from rtgen.bundle.manifest import FrameManifest, Manifest
 from rtgen.bundle.onnx_guard import check_graph
 from rtgen.errors import BundleError
 
@@ -25,6 +25,22 @@ class Bundle:
     folder: Path
     manifest: Manifest
     graphs: dict[str, bytes]
+
+    @property
+    def frames(self) -> FrameManifest:
+        """The manifest of a bundle of frames.
+
+        Raises
+        ------
+        BundleError when it is of another kind.
+        """
+        if not isinstance(self.manifest, FrameManifest):
+            raise BundleError(
+                f"{self.manifest.name} is a bundle of {self.manifest.kind}, not of frames",
+                value=self.manifest.kind,
+                hint="only rendering and playing take every kind",
+            )
+        return self.manifest
 
     def graph(self, name: str) -> bytes:
         """Bytes of an ONNX file.

@@ -114,6 +114,11 @@ class Manifest(Closed):
         """What its graphs must take and give, by file."""
         raise NotImplementedError
 
+    @property
+    def has_beat(self) -> bool:
+        """Whether the model knows a beat; one trained without tempo hears nothing of it."""
+        return "tempo" in self.controls
+
     def span(self, control: str) -> ControlRange:
         """The range of a control: the model's, else the table's."""
         c = TABLE[control]

@@ -110,8 +110,14 @@ def stretch(
 
     Raises
     ------
-    ControlError for bars under 1.
+    ControlError for bars under 1, and for a model without a beat.
     """
+    if not manifest.has_beat:
+        raise ControlError(
+            f"{manifest.name} has no beat, so it has no bars",
+            value=start_bar or bars,
+            hint="--start and --seconds",
+        )
     for value in (start_bar, bars):
         if value is not None and not 1 <= value <= MOST_BARS:
             raise ControlError(

@@ -7,6 +7,7 @@ passed over; of several time signatures the first counts.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,12 +44,10 @@ class Song:
 
     Attributes
     ----------
-    model : the bundle that played, if the file is one of ours.
     more_meters : whether it changes its time signature, which is not followed.
     """
 
     passages: list[Passage]
-    model: str | None
     more_meters: bool
 
 
@@ -63,22 +62,35 @@ class _Part:
     resets: list[tuple[float, float]] = field(default_factory=list)
 
 
-def read_midi(
-    path: Path, spans: dict[str, Span], given: dict[str, Value], seed: int, style: int | None
-) -> Song:
+def read_midi(path: Path, spans: dict[str, Span], given: dict[str, Value], voice: Voice) -> Song:
     """Read a standard MIDI file.
 
     Parameters
     ----------
     spans : ends of each control's range in the model that will play; values are held to them.
     given : values of controls before the file moves them.
-    seed, style : what plays where the file names no seed.
+    voice : what plays where the file names no seed.
 
     Raises
     ------
     MidiError for what is no MIDI file, has no tempo map, or is too long.
     """
-    return _Reading(path, spans, given, Voice(seed, style)).song()
+    return _Reading(path, spans, given, voice).song()
+
+
+def played_model(path: Path) -> str | None:
+    """The name of the bundle that a performance was played with, if the file is one.
+
+    Raises
+    ------
+    MidiError for what is no MIDI file.
+    """
+    for _, message in in_order(open_midi(path)):
+        if message.type == "marker":
+            model = read_mark(message.text).get("model", "")
+            if re.fullmatch(r"[A-Za-z0-9_-]+", model):
+                return model
+    return None
 
 
 class _Reading:
@@ -103,7 +115,6 @@ class _Reading:
         }
         self._parts = [_Part(0.0, 0.0, 0.0, [(0.0, voice)])]
         self._map_of_knobs, self._held = MidiMap(), HeldNotes()
-        self._model: str | None = None
         self._marked_chroma = -1
         self._ended: float | None = None
 
@@ -121,7 +132,7 @@ class _Reading:
         ]
         differ = any((m.numerator, m.denominator) != (meters[0].numerator, meters[0].denominator)
                      for m in meters)  # fmt: skip
-        return Song(passages, self._model, differ)
+        return Song(passages, differ)
 
     def _take(self, tick: int, now: float, message: mido.Message) -> None:
         if message.type == "marker":
@@ -183,7 +194,6 @@ class _Reading:
             self._marked_chroma = tick
         elif "end" in facts:
             self._ended = heard
-        self._model = facts.get("model", self._model)
 
     def _passage(self, part: _Part, seconds: float, bar_beats: float) -> Passage:
         first = first_frame(part.start)

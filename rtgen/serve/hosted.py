@@ -194,7 +194,11 @@ class HostedStream:
     def _change(self, state: HostState) -> None:
         """Live: begin a take as soon as it can be in time."""
         parts = lead_for(self._rate, state.block, 1.3 * self._line.chunk_seconds)
-        at = max(self._heard(), 0) + parts.safety
+        heard = max(self._heard(), 0)
+        at = heard + parts.safety
+        if not self._loop.made:  # however slow chunks are: no gap before the next take
+            last = self._line.end - math.ceil(FADE_SECONDS * self._rate)
+            at = max(min(at, last), heard)
         self._unmake_loop()
         self._apply(state, frame_after(at, self._rate))
         self._begin(at)

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from rtgen.audio.synthesis import DecodedFrames, soft_ceiling, synthesise
 from rtgen.bundle.load import Bundle
-from rtgen.bundle.manifest import FrameManifest
 from rtgen.stream.sessions import Nets
 from rtgen.timeline.conditioning import GIVEN_DENSITY, without_density
 from rtgen.timeline.coordinates import anchor_inputs
@@ -20,13 +19,13 @@ Floats = npt.NDArray[np.float32]
 class FrameMaker:
     """Makes frames of a bundle of frames; see `Renderer` for the parameters."""
 
-    def __init__(
-        self, bundle: Bundle, manifest: FrameManifest, precision: str, threads: int
-    ) -> None:
-        self._nets = Nets(bundle, manifest.margins, precision, threads)
+    def __init__(self, bundle: Bundle, precision: str, threads: int) -> None:
+        manifest = bundle.frames
+        self._nets = Nets(bundle, precision, threads)
         self._margins = manifest.margins
         self._guidance = manifest.density_guidance
         self._lead_seconds = manifest.beat_lead_ms / 1000
+        self._beat = manifest.has_beat
 
     def samples(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
         """Samples (n * 2048, 2) of frames first .. first + n - 1, made in one piece."""
@@ -50,7 +49,7 @@ class FrameMaker:
             voice.shift,
         )
         style = voice.style(timeline.values("morph", begin, behind))
-        controls = timeline.conditioning(begin, behind, self._lead_seconds)
+        controls = timeline.conditioning(begin, behind, self._lead_seconds, self._beat)
         variation = timeline.variation(begin, behind)
         asked = self._nets.generate(anchors, style, controls, variation)
         if self._guidance == 1.0 or not controls[:, GIVEN_DENSITY].any():

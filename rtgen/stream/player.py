@@ -41,6 +41,8 @@ FIRST_CHUNK_FRAMES = 4
 LARGEST_CHUNK_FRAMES = 24
 FLOOR_SECONDS = 0.25
 COALESCE_SECONDS = 0.02
+FADE_SECONDS = 0.01
+"""How long the reader's cross-fade takes."""
 MOST_LOOP_BARS = 64
 Change = Callable[[int, int], None]
 """Applied on the engine thread with the frame and the device position at which it takes hold."""
@@ -307,7 +309,11 @@ class Player:
     def _apply(self, changes: list[Change], latest: dict[str, tuple[Value, float]]) -> None:
         parts = lead_for(self.sink.rate, self._block, 1.3 * self._first_chunk_seconds)
         begun = self._begun_at
-        at = max(self.sink.playhead(), 0) + parts.safety
+        playhead = max(self.sink.playhead(), 0)
+        assert self._take is not None
+        # However slow chunks are: no gap between the take that is heard and the next.
+        last = self._take.next_output - round(FADE_SECONDS * self.sink.rate)
+        at = max(min(playhead + parts.safety, last), playhead)
         earliest = frame_at_or_after(-(-at * RATE // self.sink.rate))
         frame = hold(self.timeline.clock, earliest, self.quantise)
         for name, (value, ramp) in latest.items():

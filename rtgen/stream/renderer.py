@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from rtgen.bundle.half_windows import HalfWindowManifest
 from rtgen.bundle.load import Bundle
-from rtgen.bundle.manifest import FrameManifest
 from rtgen.stream.frames import FrameMaker
 from rtgen.stream.half_windows import HalfWindowMaker
 from rtgen.timeline.events import ControlTimeline
@@ -93,5 +92,4 @@ def _maker(bundle: Bundle, precision: str, threads: int) -> Maker:
     manifest = bundle.manifest
     if isinstance(manifest, HalfWindowManifest):
         return HalfWindowMaker(bundle, manifest, precision, threads)
-    assert isinstance(manifest, FrameManifest)
-    return FrameMaker(bundle, manifest, precision, threads)
+    return FrameMaker(bundle, precision, threads)

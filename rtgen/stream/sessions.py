@@ -56,13 +56,11 @@ def decoder_file(precision: str) -> str:
 class Nets:
     """The two graphs of a bundle of frames as plain functions on arrays."""
 
-    def __init__(
-        self, bundle: Bundle, margins: Margins, precision: str = "fp32", threads: int = 1
-    ) -> None:
+    def __init__(self, bundle: Bundle, precision: str = "fp32", threads: int = 1) -> None:
         decoder = decoder_file(precision)
         self._generator = open_session(bundle.graph("generator.onnx"), threads, "generator.onnx")
         self._decoder = open_session(bundle.graph(decoder), threads, decoder)
-        self._try(bundle, margins)
+        self._try(bundle, bundle.frames.margins)
 
     def _try(self, bundle: Bundle, m: Margins) -> None:
         """Make two frames: a manifest may promise margins that its graphs do not have."""

@@ -42,6 +42,22 @@ class Passage:
         """The frame of the first values."""
         return first_frame(self.start)
 
+    def part(self, low: float, seconds: float) -> Passage:
+        """What is heard from `low` seconds after the start on, for so many seconds."""
+        start = self.start + low
+        first = first_frame(start) - self.first
+        last = first_frame(start + seconds) + 1 - self.first
+        sounding = [voice for at, voice in self.voices if at <= start][-1]
+        later = [(at, voice) for at, voice in self.voices if start < at < start + seconds]
+        return Passage(
+            start,
+            seconds,
+            {name: lane[first:last] for name, lane in self.lanes.items()},
+            self.beats[first:last],
+            ((start, sounding), *later),
+            self.bar_beats,
+        )
+
     def timeline(self) -> ControlTimeline:
         """The same as events; before the passage all was as in its first frame."""
         tempo = self.lanes["tempo"][0]

@@ -63,6 +63,12 @@ def test_a_control_that_it_lacks_is_refused_in_one_sentence(
     assert not (tmp_path / "x.wav").exists()
 
 
+def test_it_has_no_bars(bundles: dict[str, Path], rtgen: Rtgen) -> None:
+    refused = rtgen("render", "-m", bundles["small"], "--bars", 4)
+    assert refused.code == 2
+    assert refused.err.startswith("error: small has no beat, so it has no bars\n")
+
+
 def test_a_condition_is_a_control_like_others(
     bundles: dict[str, Path], tmp_path: Path, rtgen: Rtgen
 ) -> None:

@@ -24,6 +24,7 @@ from rtgen.musika.variants import Checkpoint
 from rtgen.stream.offline import samples
 from rtgen.stream.player import Player
 from rtgen.stream.renderer import Renderer, Voice
+from rtgen.stream.sessions import Nets
 from rtgen.stream.sink import MemorySink
 from rtgen.timeline.coordinates import Loop
 from rtgen.timeline.events import ControlTimeline
@@ -194,6 +195,8 @@ def test_what_such_a_model_cannot_do_is_said(bundles: dict[str, Path]) -> None:
     bundle = load_bundle(bundles["small"])
     with pytest.raises(BundleError, match=r"has no decoder.int8.onnx"):
         Renderer(bundle, "int8")
+    with pytest.raises(BundleError, match="small is a bundle of half-windows, not of frames"):
+        Nets(bundle)
 
 
 def test_a_manifest_with_numbers_that_its_graphs_do_not_bear_out_is_refused(
