@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,6 +54,9 @@ def evaluate(
     embedding_rate: Annotated[
         int | None, typer.Option("--embedding-rate", help="The rate that it reads")
     ] = None,
+    embedding_input: Annotated[
+        str | None, typer.Option("--embedding-input", help="samples, vggish or clap")
+    ] = None,
     encoder: Annotated[
         Path | None, typer.Option("--encoder", help="ONNX encoder of a bundle that has none")
     ] = None,
@@ -84,6 +88,7 @@ def evaluate(
         stream_seconds=stream_seconds,
         embedding=embedding,
         embedding_rate=embedding_rate,
+        embedding_input=embedding_input,
     )
     for name in NEEDED:
         if importlib.util.find_spec(name) is None:
@@ -95,6 +100,8 @@ def evaluate(
     table, data = out / f"{stem}.md", out / f"{stem}.json"
     if not out.is_dir():
         raise EvaluationError(f"there is no folder {out}", value=str(out))
+    if not os.access(out, os.W_OK):
+        raise EvaluationError(f"nothing can be written in {out}", value=str(out))
     if table.exists() and not yes:
         raise EvaluationError(f"{table} is there already", value=str(table), hint="-y overwrites")
     graph = _encoder(bundle, encoder)

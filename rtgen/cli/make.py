@@ -128,6 +128,51 @@ def gan(
     typer.echo(run(plan, device, devices))
 
 
+@train_app.command("recipe")
+def recipe(
+    style: Style = "techno",
+    runs: Annotated[
+        Path | None, typer.Option("--runs", help="Folder of both runs [default: runs/STYLE]")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The bundle [default: models/STYLE]")
+    ] = None,
+    autoencoder_steps: Annotated[int, typer.Option("--autoencoder-steps", min=1)] = 4500,
+    gan_steps: Annotated[int, typer.Option("--gan-steps", min=1)] = 9000,
+    device: Device = "cpu",
+    devices: Devices = 1,
+    clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 300,
+    workers: Workers = 1,
+) -> None:
+    """Do it all: train both nets on music made on the spot, and export the bundle.
+
+    What is done already is not done again, and checkpoints are written every minute.
+    """
+    need_torch()
+    runs, out = runs or Path("runs") / _style(style), out or Path("models") / style
+    if (out / "manifest.json").exists():
+        raise RenderError(
+            f"{out} holds a bundle", value=str(out), hint="choose another --out, or remove it"
+        )
+    from rtgen.export import bundle
+    from rtgen.train import autoencoder, gan
+    from rtgen.train.plan import Plan
+
+    net = autoencoder.run(
+        runs / "autoencoder",
+        style=style,
+        steps=autoencoder_steps,
+        device=device,
+        devices=devices,
+        clips=clips,
+        workers=workers,
+    )
+    plan = Plan(
+        runs / "gan", net, style=style, steps=gan_steps, clips=5 * clips, workers=workers
+    )
+    typer.echo(bundle.run(net, gan.run(plan, device, devices), out, style=style))
+
+
 def _need_checkpoint(path: Path, hint: str) -> None:
     if not path.is_file():
         raise RenderError(f"no checkpoint {path}", value=str(path), hint=hint)

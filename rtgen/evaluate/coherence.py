@@ -1,7 +1,9 @@
 """How long a stream stays the piece that it is.
 
 Two windows of one stream are compared at every distance in time, on the scale of how far apart
-windows of different streams are: 1 is the same sound, 0 as far as from another piece.
+windows of different streams are: 1 is the same sound, 0 as far as from another piece. Pieces change
+their arrangement more than they differ from each other, so a probe also asks whether a stream is
+still known by its end to one who has only heard its beginning.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from rtgen.evaluate.embeddings import WINDOW_SECONDS, Floats, Points
 STEP_SECONDS = WINDOW_SECONDS
 """Windows of a stream do not overlap."""
 NEAR_SECONDS = 15.0
+THIRDS = 3
 
 
 def distances(a: Points, b: Points) -> Floats:
@@ -49,3 +52,18 @@ def near_and_far(curve: Floats) -> tuple[float, float]:
     near = max(round(NEAR_SECONDS / STEP_SECONDS), 1)
     far = curve[len(curve) // 2 : max(round(0.9 * len(curve)), len(curve) // 2 + 1)]
     return float(curve[:near].mean()), float(far.mean())
+
+
+def recognised(streams: list[Points]) -> float:
+    """Share of windows in the last third of every stream that a linear probe assigns to their
+    stream, having been shown the first third of all; chance is one over the number of streams."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    third = min(map(len, streams)) // THIRDS
+    names = np.repeat(np.arange(len(streams)), third)
+    first = np.concatenate([s[:third] for s in streams])
+    last = np.concatenate([s[-third:] for s in streams])
+    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(first, names)
+    return float(probe.score(last, names))

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from rtgen.errors import EvaluationError
 from rtgen.evaluate.clips import Stereo
+from rtgen.evaluate.front_ends import front_end
 from rtgen.timeline.units import RATE
 
 Points = npt.NDArray[np.float64]
@@ -167,22 +168,23 @@ def _fine(mono: npt.NDArray[np.floating[Any]]) -> Floats:
 
 
 class OnnxEmbedding:
-    """Any ONNX file that reads sound.
+    """Any ONNX file that reads sound, or the spectrogram of VGGish or CLAP.
 
-    Its one input is mono float32 at `rate`, as (samples), (1, samples) or (1, 1, samples); a fixed
-    number of samples is respected, else it is given windows of 3 s. The last axis of its first
-    output is the vector; if it gives several per window, all of them count.
+    Its one input is float32: mono samples at `rate`, as (samples), (1, samples) or (1, 1, samples),
+    or one spectrogram, with ones in front. A fixed number of samples is respected, else it is given
+    windows of 3 s. The last axis of its first output is the vector; if it gives several per window,
+    all of them count.
 
     Raises
     ------
     EvaluationError when onnxruntime cannot use it.
     """
 
-    def __init__(self, path: Path, rate: int) -> None:
+    def __init__(self, path: Path, rate: int, reads: str = "samples") -> None:
         import onnxruntime
 
         self.name = path.stem
-        self._rate = rate
+        self._front = front_end(reads, rate)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
         options.intra_op_num_threads = 1
@@ -195,29 +197,33 @@ class OnnxEmbedding:
                 f"onnxruntime cannot open {path.name}", value=str(path), hint="is it an ONNX file?"
             ) from error
         inputs = self._session.get_inputs()
-        if len(inputs) != 1 or len(inputs[0].shape) not in (1, 2, 3):
+        axes = self._front.axes
+        if len(inputs) != 1 or not axes <= len(inputs[0].shape) <= axes + 2:
             raise EvaluationError(
-                f"{path.name} does not read sound alone",
+                f"{path.name} does not read {reads} alone",
                 value=[i.name for i in inputs],
-                hint="one input of mono samples, (1, samples); front ends belong in the graph",
+                hint="one input; --embedding-input says whether it is samples, vggish or clap",
             )
         self._input, self._rank = inputs[0].name, len(inputs[0].shape)
         last = inputs[0].shape[-1]
-        self._samples = last if isinstance(last, int) else round(WINDOW_SECONDS * rate)
+        fixed = last if reads == "samples" and isinstance(last, int) else self._front.samples
+        self._samples = fixed or round(WINDOW_SECONDS * rate)
 
     def __call__(self, audio: Stereo, step_seconds: float = STEP_SECONDS) -> Points:
         import soxr
 
-        mono = soxr.resample(audio.mean(1), RATE, self._rate, quality="HQ").astype(np.float32)
-        step = max(round(step_seconds * self._rate), 1)
+        rate = self._front.rate
+        mono = soxr.resample(audio.mean(1), RATE, rate, quality="HQ").astype(np.float32)
+        step = max(round(step_seconds * rate), 1)
         points = []
         for at in range(0, len(mono) - self._samples + 1, step):
-            window = mono[at : at + self._samples].reshape((1,) * (self._rank - 1) + (-1,))
+            heard = self._front.features(mono[at : at + self._samples])
+            window = heard.reshape((1,) * (self._rank - heard.ndim) + heard.shape)
             try:
                 out = np.asarray(self._session.run(None, {self._input: window})[0], np.float64)
             except Exception as error:
                 raise EvaluationError(
-                    f"{self.name} cannot read {window.shape} samples", value=window.shape
+                    f"{self.name} cannot read an input of {window.shape}", value=window.shape
                 ) from error
             points.append(out.reshape(-1, out.shape[-1]))
         return np.concatenate(points) if points else np.zeros((0, 0))

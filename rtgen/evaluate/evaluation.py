@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import shutil
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,9 +45,12 @@ class Evaluation:
     notes: list[str] = field(default_factory=list)
 
     def add(self, rows: Rows) -> None:
-        """Take in figures."""
+        """Take in figures; one that is no finite number counts as none."""
         for system, row in rows.items():
-            self.rows[system] |= row
+            self.rows[system] |= {
+                key: None if value is None or not math.isfinite(value) else value
+                for key, value in row.items()
+            }
 
 
 def evaluate(
@@ -70,7 +75,9 @@ def evaluate(
     """
     embeddings: list[Embedding] = [Texture()]
     if settings.embedding is not None:
-        embeddings.append(OnnxEmbedding(settings.embedding, settings.embedding_rate))
+        embeddings.append(
+            OnnxEmbedding(settings.embedding, settings.embedding_rate, settings.embedding_input)
+        )
     found = Evaluation(bundle, settings, [e.name for e in embeddings])
     through = None
     if encoder is None:
@@ -120,6 +127,8 @@ def held_notes(through: Reconstructor, settings: Settings) -> Row:
 def _note_what_is_missing(found: Evaluation, systems: Systems) -> None:
     if not systems.has_tempo:
         found.notes.append("No tempo or beats: the model has no control of tempo.")
+    elif shutil.which("aubio") is None:
+        found.notes.append("No tempo by aubio: the program aubio is not here.")
     if systems.style is None:
         style = systems.renderer.bundle.manifest.style
         found.notes.append(

@@ -79,10 +79,18 @@ SECTIONS = (
     ),
     Section(
         "Does it stay one piece?",
-        "Likeness of 3 s windows of one stream: 1 is the same sound, 0 as far apart as two pieces.",
+        "Likeness of 3 s windows of one stream: 1 is the same sound, 0 as far apart as two pieces. "
+        "The probe must say to which stream a window belongs; chance is one over their number.",
         (
             Figure("coherence_near:" + EACH, "coherence up to 15 s", "corpus"),
             Figure("coherence_far:" + EACH, "coherence over half a stream and more", "corpus"),
+            Figure(
+                "coherence_probe:" + EACH,
+                "last third known by a probe from the first",
+                "corpus",
+                1,
+                True,
+            ),
         ),
     ),
     Section(

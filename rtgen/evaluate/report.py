@@ -46,20 +46,20 @@ def machine() -> str:
 
 def as_markdown(found: Evaluation, plots: list[str]) -> str:
     """The report; `plots` are files beside it."""
-    manifest, s = found.bundle.manifest, found.settings
-    columns = [system for system in SYSTEMS if any(_has(v) for v in found.rows[system].values())]
+    manifest, how = found.bundle.manifest, found.settings
+    columns = [s for s in SYSTEMS if any(v is not None for v in found.rows[s].values())]
     lines = [
         f"# {manifest.name}: an evaluation",
         "",
         f"Style {manifest.style}, version {manifest.version}; made by `rtgen evaluate` "
-        f"{__version__}. Seeds from {s.first_seed} on.",
+        f"{__version__}. Seeds from {how.first_seed} on.",
         "",
-        f"- adherence: {s.clips} clips of {s.seconds:g} s for tempo and beats, of 12 s at most "
-        "for the rest",
-        f"- likeness and loudness: {s.distance_clips} clips of {s.distance_seconds:g} s, as many "
-        "for reference",
-        f"- styles: {s.styles} of {s.clips_per_style} clips of {s.style_seconds:g} s",
-        f"- coherence and seams: {s.streams} streams of {s.stream_seconds:g} s",
+        f"- adherence: {how.clips} clips of {how.seconds:g} s for tempo and beats, of 12 s at most "
+        "for the rest; a density ramp in every eighth, of 40 s",
+        f"- likeness and loudness: {how.distance_clips} clips of {how.distance_seconds:g} s, as "
+        "many for reference",
+        f"- styles: {how.styles} of {how.clips_per_style} clips of {how.style_seconds:g} s",
+        f"- coherence and seams: {how.streams} streams of {how.stream_seconds:g} s",
         "",
         *(f"- **{system}**: {WHAT_SYSTEMS_ARE[system]}" for system in columns),
         "",
@@ -95,15 +95,11 @@ def _table(
 
 
 def _cell(figure: Figure, value: float | None) -> str:
-    if value is None or not _has(value):
+    if value is None:
         return NOTHING
     if figure.percent:
         return f"{100 * value:.{figure.digits}f} %"
     return f"{value:.{figure.digits}f}"
-
-
-def _has(value: float | None) -> bool:
-    return value is not None and value == value  # a number that is not one differs from itself
 
 
 def _speed(speed: dict[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,6 +46,7 @@ class Settings(BaseModel):
     streams, stream_seconds : long stretches, for coherence and seams.
     speed_seconds, speed_runs : what a timed run makes, and how often.
     embedding, embedding_rate : an ONNX embedding besides our own, and the rate it reads.
+    embedding_input : what it reads: samples at that rate, or the spectrogram of VGGish or CLAP.
     first_seed : where the seeds begin; the range that training and selection never draw.
     """
 
@@ -65,6 +66,7 @@ class Settings(BaseModel):
     speed_runs: Annotated[int, Field(ge=1, le=50)] = 5
     embedding: Path | None = None
     embedding_rate: Annotated[int, Field(ge=8000, le=96000)] = 16000
+    embedding_input: Literal["samples", "vggish", "clap"] = "samples"
     first_seed: Annotated[int, Field(ge=0)] = TEST_SEEDS.start
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rtgen.evaluate.clips import START_FRAME, frames_of
-from rtgen.evaluate.coherence import STEP_SECONDS, coherence, near_and_far
+from rtgen.evaluate.coherence import STEP_SECONDS, coherence, near_and_far, recognised
 from rtgen.evaluate.embeddings import Embedding
 from rtgen.evaluate.frechet import Scale
 from rtgen.evaluate.gathered import Gathered
@@ -16,7 +16,7 @@ from rtgen.evaluate.meter import Meter
 from rtgen.evaluate.seams import Seams
 from rtgen.evaluate.settings import Purpose
 from rtgen.evaluate.systems import CORPUS, MODEL, Systems
-from rtgen.stream.renderer import LONG_BLOCK_FRAMES, Renderer, Voice
+from rtgen.stream.renderer import BLOCK_FRAMES, LONG_BLOCK_FRAMES, Renderer, Voice
 from rtgen.timeline.events import ControlTimeline
 
 COMPARED_FRAMES = 512
@@ -47,11 +47,13 @@ def streams(
         # One scale for all, the corpus's where there is one, or systems could not be compared.
         scale = Scale.of(np.concatenate(points.get(CORPUS, points[MODEL])))
         for system, found in points.items():
-            curve = coherence([scale(p) for p in found])
+            scaled = [scale(p) for p in found]
+            curve = coherence(scaled)
             near, far = near_and_far(curve)
             rows[system] |= {
                 f"coherence_near:{embedding.name}": near,
                 f"coherence_far:{embedding.name}": far,
+                f"coherence_probe:{embedding.name}": recognised(scaled),
             }
             if embedding is embeddings[0]:
                 curves[system] = curve.tolist()
@@ -61,7 +63,7 @@ def streams(
 def chunk_difference_db(renderer: Renderer, seed: int) -> float:
     """Largest difference between a stretch cut into short blocks and one cut into long blocks, in
     dB of full scale, at least -160."""
-    other = LONG_BLOCK_FRAMES if renderer.block_frames != LONG_BLOCK_FRAMES else 64
+    other = BLOCK_FRAMES if renderer.block_frames == LONG_BLOCK_FRAMES else LONG_BLOCK_FRAMES
     again = Renderer(renderer.bundle, block_frames=other)
     voice, timeline = Voice(seed), ControlTimeline()
     a, b = (r.render(voice, timeline, START_FRAME, COMPARED_FRAMES) for r in (renderer, again))

@@ -93,8 +93,8 @@ class Player:
         self._chunk = FIRST_CHUNK_FRAMES
         self._first_chunk_seconds = 0.008
         self._speed = 0.0
-        self._take: TakeSource | None = None
-        self._take_start = 0
+        self._take: tuple[TakeSource, int, int] | None = None
+        """The newest, with where it starts and up to where it is written."""
         self._begun_at = 0.0
 
     # What callers use, from any thread
@@ -312,7 +312,7 @@ class Player:
         playhead = max(self.sink.playhead(), 0)
         assert self._take is not None
         # However slow chunks are: no gap between the take that is heard and the next.
-        last = self._take.next_output - round(FADE_SECONDS * self.sink.rate)
+        last = self._take[2] - round(FADE_SECONDS * self.sink.rate)
         at = max(min(playhead + parts.safety, last), playhead)
         earliest = frame_at_or_after(-(-at * RATE // self.sink.rate))
         frame = hold(self.timeline.clock, earliest, self.quantise)
@@ -329,29 +329,31 @@ class Player:
         self._chunk = FIRST_CHUNK_FRAMES
 
     def _begin(self, at: int, *, jump: bool) -> None:
-        self._take = TakeSource(self._renderer, self._resampler, self.voice, self.timeline, at)
-        self._take_start = at
+        take = TakeSource(self._renderer, self._resampler, self.voice, self.timeline, at)
         self.journal.begin(self.voice, at, jump)
         self.sink.begin_take(at, jump)
+        self._take = take, at, at  # at once: others read all three
         self._begun_at = time.monotonic()
 
     def _advance(self, frames: int) -> None:
         assert self._take is not None
+        take, start, _ = self._take
         started = time.perf_counter()
-        samples = self._take.advance(frames)
+        samples = take.advance(frames)
         took = time.perf_counter() - started
         speed = frames * HOP / RATE / took
         self._speed = speed if self._speed == 0 else 0.9 * self._speed + 0.1 * speed
         written = self.sink.write(samples)
         if written < len(samples):
             raise RuntimeError("the sink is smaller than the lead")
+        self._take = take, start, take.next_output
 
     def _lead(self) -> int:
         """Samples made and not yet heard."""
         if self._take is None:
             return 0
-        heard = max(self.sink.playhead(), self._take_start)
-        return max(self._take.next_output - heard, 0)
+        _, start, written = self._take
+        return max(written - max(self.sink.playhead(), start), 0)
 
     def _lead_is_full(self) -> bool:
         young = (self._changes or self._latest) and self._lead() < FLOOR_SECONDS * self.sink.rate

@@ -116,9 +116,13 @@ class Reservoir(Generic[T]):
             return [self.items[i] for i in picks]
 
     def close(self) -> None:
-        """Stop the workers; twice is harmless."""
+        """Stop the workers, after the clips they are at; twice is harmless.
+
+        Waiting matters in a process of a team: its exit would close the pool's queue before the
+        pool has told its workers to stop, and then wait for them for ever.
+        """
         self._closed = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 def crops(clips: list[Clip], frames: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:

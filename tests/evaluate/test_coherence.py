@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rtgen.evaluate.coherence import coherence, near_and_far
+from rtgen.evaluate.coherence import coherence, near_and_far, recognised
 
 WINDOWS, DIMENSIONS = 100, 10
 
@@ -26,6 +26,7 @@ def test_one_piece_stays_one_piece() -> None:
     near, far = near_and_far(coherence(streams(piece=2.0, drift=0.0)))
     assert near == pytest.approx(far, abs=0.05)
     assert far > 0.6
+    assert recognised(streams(piece=2.0, drift=0.0)) > 0.95
 
 
 def test_what_wanders_is_near_but_not_far() -> None:
@@ -38,6 +39,7 @@ def test_windows_without_a_piece_have_none() -> None:
     near, far = near_and_far(coherence(streams(piece=0.0, drift=0.0)))
     assert near == pytest.approx(0.0, abs=0.05)
     assert far == pytest.approx(0.0, abs=0.05)
+    assert recognised(streams(piece=0.0, drift=0.0)) == pytest.approx(1 / 4, abs=0.12)
 
 
 def test_the_shortest_stream_has_both() -> None:

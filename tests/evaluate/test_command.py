@@ -22,6 +22,7 @@ REFUSED = [
     (("{tiny}", "--clips", "0"), "--clips 0 makes no sense"),
     (("{tiny}", "--seconds", "1"), "--seconds 1.0 makes no sense"),
     (("{tiny}", "--streams", "99"), "--streams 99 makes no sense"),
+    (("{tiny}", "--embedding-input", "smell"), "--embedding-input smell makes no sense"),
     (("{tiny}", "-o", "{tmp}/none"), "there is no folder"),
     (("{tiny}", "--encoder", "{tmp}/none.onnx"), "is no encoder"),
     (("{tiny}", "--embedding", "{tmp}/none.onnx"), "cannot open none.onnx"),

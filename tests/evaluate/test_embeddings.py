@@ -9,7 +9,10 @@ import pytest
 from onnx import TensorProto, helper
 
 from rtgen.errors import EvaluationError
+from rtgen.evaluate import front_ends
+from rtgen.evaluate.clips import corpus_clip, frames_of
 from rtgen.evaluate.embeddings import BANDS, DIMENSIONS, GROUPS, OnnxEmbedding, Texture
+from rtgen.evaluate.frechet import Scale, frechet
 from rtgen.evaluate.gathered import Gathered
 from tests.evaluate.signals import clicks_at, noise, sines, stereo
 
@@ -63,6 +66,25 @@ def test_silence_and_nothing_are_points_too() -> None:
     assert len(TEXTURE(np.zeros((100, 2), np.float32))) == 0
 
 
+def test_damage_moves_a_corpus_away_from_itself_the_more_the_worse() -> None:
+    clips = [corpus_clip("techno", 11_910_000 + k, frames_of(3.1)).audio for k in range(24)]
+    whole = np.concatenate([TEXTURE(clip) for clip in clips])
+    scale = Scale.of(whole)
+
+    def away(damaged: list[np.ndarray]) -> float:
+        points = np.concatenate([TEXTURE(clip) for clip in damaged])
+        return frechet(scale(whole), scale(points))
+
+    hiss = [away([c + noise(4.0, k, level)[: len(c)] for k, c in enumerate(clips)])
+            for level in (1e-4, 1e-3, 1e-2)]  # fmt: skip
+    dull = [away([np.apply_along_axis(np.convolve, 0, c, np.ones(n) / n, "same").astype(np.float32)
+                  for c in clips]) for n in (2, 4, 8)]  # fmt: skip
+    mono = away([stereo(c.mean(1)) for c in clips])
+    assert 0 < hiss[0] < hiss[1] < hiss[2]
+    assert 0 < dull[0] < dull[1] < dull[2]
+    assert mono > 1
+
+
 def graph(path: Path, shape: list[int | str], axes: int) -> Path:
     """Writes an embedding: mean and maximum of its samples."""
     nodes = [
@@ -102,7 +124,7 @@ def test_what_is_no_embedding_is_refused(tmp_path: Path, techno: object) -> None
     with pytest.raises(EvaluationError, match=r"cannot open text\.onnx"):
         OnnxEmbedding(text, 16000)
     four = graph(tmp_path / "image.onnx", [1, 3, 8, 8], 4)
-    with pytest.raises(EvaluationError, match="does not read sound"):
+    with pytest.raises(EvaluationError, match="does not read samples"):
         OnnxEmbedding(four, 16000)
 
 
@@ -110,6 +132,46 @@ def test_one_that_cannot_read_its_window_says_so(tmp_path: Path) -> None:
     embedding = OnnxEmbedding(graph(tmp_path / "pairs.onnx", [2, "n"], 2), 16000)
     with pytest.raises(EvaluationError, match="pairs cannot read"):
         embedding(noise(4.0))
+
+
+@pytest.mark.parametrize(
+    ("reads", "shape", "windows"),
+    [("vggish", [1, 1, 96, 64], 4), ("clap", ["batch", 1, "height", "width"], 3)],
+)
+def test_spectrograms_are_made_for_those_that_read_them(
+    tmp_path: Path, reads: str, shape: list[int | str], windows: int
+) -> None:
+    embedding = OnnxEmbedding(graph(tmp_path / "known.onnx", shape, 4), 16000, reads)
+    # One vector per frame of the spectrogram, since this graph sums over bands alone.
+    frames = 96 if reads == "vggish" else 1001
+    assert embedding(noise(6.1)).shape == (windows * frames, 2)
+
+
+@pytest.mark.parametrize("hz", [250.0, 1000.0, 4000.0])
+def test_a_sine_is_in_the_mel_band_that_holds_it(hz: float) -> None:
+    def mel(x: float) -> float:
+        return 1127 * np.log(1 + x / 700)
+
+    t = np.arange(15600) / 16000
+    image = front_ends.vggish(np.sin(2 * np.pi * hz * t).astype(np.float32))
+    assert image.shape == (96, 64)
+    band = (mel(hz) - mel(125)) / (mel(7500) - mel(125)) * 65 - 1
+    assert abs(image.mean(0).argmax() - band) < 1
+    loud = front_ends.clap(np.sin(2 * np.pi * hz * np.arange(480_000) / 48000).astype(np.float32))
+    half = front_ends.clap(
+        0.5 * np.sin(2 * np.pi * hz * np.arange(480_000) / 48000).astype(np.float32)
+    )
+    assert loud.shape == (1001, 64)
+    top = loud[500].argmax()
+    assert (loud - half)[500, top] == pytest.approx(6.02, abs=0.01)
+
+
+def test_a_short_clip_is_repeated_for_clap() -> None:
+    sound = noise(3.0)[:, 0]
+    at_48 = np.resize(sound, 3 * 48000)
+    image = front_ends.clap(at_48)
+    assert np.abs(image[100:200] - image[400:500]).max() < 1e-2
+    assert image[950].max() == pytest.approx(-100.0)
 
 
 def test_clips_are_gathered_by_system_and_embedding(tmp_path: Path) -> None:

@@ -82,14 +82,25 @@ def test_a_condition_is_a_control_like_others(
     assert np.abs(low - high).max() > 1e-3
 
 
-def test_it_plays(bundles: dict[str, Path], rtgen: Rtgen) -> None:
+def test_it_plays_and_what_was_played_is_made_again(
+    bundles: dict[str, Path], tmp_path: Path, rtgen: Rtgen
+) -> None:
+    recorded, again = tmp_path / "played.wav", tmp_path / "again.wav"
     played = rtgen(
-        *("play", "-m", bundles["small"], "--null", "--no-midi", "--seconds", 1, "--seed", 5)
+        *("play", "-m", bundles["small"], "--null", "--no-midi", "--seconds", 1, "--seed", 5),
+        *("--record", recorded, "--rate", 44100),
     )
     assert played.code == 0
-    assert re.fullmatch(
-        r"played [01]\.\d s of seed 5, 0 underruns, \d+ x real time\n", played.err
-    ), played.err
+    assert re.match(r"played \d\.\d s of seed 5, 0 underruns, \d+ x real time\n", played.err)
+    performance = re.search(r"the performance is in (.+\.mid)\n", played.err)
+    assert performance is not None, played.err
+    made = rtgen("render", "--midi", performance[1], "-m", bundles["small"], "-o", again)
+    assert (made.code, made.err) == (0, "")
+    heard, same = (soundfile.read(path)[0] for path in (recorded, again))
+    start = round(FADE * 44100)
+    length = min(len(heard), len(same))
+    assert length > 22050
+    assert np.abs(heard[start:length] - same[start:length]).max() < 1e-4
 
 
 def test_it_is_listed_and_described(

@@ -49,7 +49,9 @@ def perform(bundle: Bundle, gestures: list[Gesture], gap: int, seconds: float = 
     with player:
         hear(gap)
         for gesture in gestures:
+            takes = sink.takes
             gesture(player)
+            wait_for(lambda takes=takes: sink.takes > takes)
             hear(gap)
         hear(round(seconds * RATE / BLOCK))
     assert sink.underruns == 0
