@@ -3,6 +3,7 @@
 RtgenError
 ├── ControlError   a control's name or value
 ├── BundleError    a model bundle that is missing, damaged or foreign
+├── CheckpointError  a foreign checkpoint that cannot be imported
 ├── DeviceError    a sound card, a rate, a recording
 ├── MidiError      a MIDI port or message
 ├── RenderError    a request for audio that makes no sense
@@ -35,6 +36,10 @@ class ControlError(RtgenError):
 
 class BundleError(RtgenError):
     """A bundle that cannot be trusted or used."""
+
+
+class CheckpointError(RtgenError):
+    """A foreign checkpoint that cannot be read, or is of no known kind."""
 
 
 class DeviceError(RtgenError):

@@ -12,7 +12,20 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import typer
 
 from rtgen import __version__
-from rtgen.cli import bench, evaluate, listing, make, midi, osc, own, play, plugin, render, serve
+from rtgen.cli import (
+    bench,
+    evaluate,
+    importing,
+    listing,
+    make,
+    midi,
+    osc,
+    own,
+    play,
+    plugin,
+    render,
+    serve,
+)
 from rtgen.errors import RtgenError
 
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -33,6 +46,7 @@ app.command("export")(make.export)
 app.command("evaluate")(evaluate.evaluate)
 app.command("encode")(own.encode)
 app.command("finetune")(own.finetune)
+app.add_typer(importing.app, name="import")
 app.add_typer(bench.app, name="bench")
 app.add_typer(serve.app, name="serve")
 app.add_typer(plugin.app, name="plugin")

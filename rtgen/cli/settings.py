@@ -39,13 +39,13 @@ def split(text: str) -> tuple[str, str]:
 def checked(manifest: Manifest, name: str, text: str) -> Value:
     """A typed value, inside the range that the model was trained on."""
     value = controls.parse_value(name, text)
-    span = manifest.controls.get(name)
-    if span is None and name in controls.TABLE:
+    if name not in manifest.control_names:
         raise ControlError(
             f"{manifest.name} has no {name}",
             value=name,
-            hint="its controls are " + ", ".join([*manifest.controls, controls.CHROMA]),
+            hint="its controls are " + ", ".join(manifest.control_names),
         )
+    span = manifest.controls.get(name)
     if (
         span is not None
         and isinstance(value, float)

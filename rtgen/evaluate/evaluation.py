@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rtgen.bundle.load import Bundle
+from rtgen.bundle.manifest import FrameManifest
 from rtgen.evaluate.adherence import adherence
 from rtgen.evaluate.distance import distance
 from rtgen.evaluate.embeddings import Embedding, OnnxEmbedding, Texture
@@ -104,14 +105,10 @@ def evaluate(
         meter.step()
     if with_speed:
         meter.begin("Speed", 1)
-        found.speed = {
-            "rendering, two workers": rendering(
-                bundle, settings.speed_seconds, settings.speed_runs, 2
-            ),
-            "decoder alone, one thread": decoding(
-                bundle, settings.speed_seconds, settings.speed_runs
-            ),
-        }
+        length, runs = settings.speed_seconds, settings.speed_runs
+        found.speed = {"rendering, two workers": rendering(bundle, length, runs, 2)}
+        if isinstance(bundle.manifest, FrameManifest):
+            found.speed["decoder alone, one thread"] = decoding(bundle, length, runs)
         meter.step()
     return found
 

@@ -48,7 +48,7 @@ class Reconstructor:
         self._encoder = open_session(encoder, 1, "the encoder")
         self._nets = Nets(bundle)
         self._features = features
-        self._margins = bundle.manifest.margins
+        self._margins = bundle.frames.margins
 
     def frames(self, audio: Stereo, first: int = 0) -> tuple[Stereo, int, int]:
         """What comes back of (frames * 2048, 2) that begin at frame `first` of a track, and the

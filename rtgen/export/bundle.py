@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from safetensors import safe_open
 
-from rtgen.bundle.manifest import Quantised
+from rtgen.bundle.manifest import FrameManifest, Quantised
 from rtgen.bundle.write import write_manifest
 from rtgen.corpus.stream import TEMPO_RANGES
 from rtgen.export.card import model_card
@@ -117,6 +117,7 @@ def run(
         },
     }
     manifest = write_manifest(out, facts)
+    assert isinstance(manifest, FrameManifest)
     (out / "README.md").write_text(model_card(manifest))
     write_manifest(out, facts)
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rtgen.bundle.manifest import Manifest
+from rtgen.bundle.manifest import FrameManifest
 
 BEATS = "It knows one genre, 4/4 only, and tempi within its range."
 PROGRAM = (
@@ -12,7 +12,7 @@ RECORDINGS = "It was trained on recordings; whoever shares it answers for the ri
 NO_BEAT = "It knows one genre, and hears nothing of a host's tempo."
 
 
-def model_card(manifest: Manifest) -> str:
+def model_card(manifest: FrameManifest) -> str:
     """README.md of a bundle."""
     controls = "\n".join(
         f"| {name} | {c.low:g} to {c.high:g} {c.unit} | {c.default:g} |"

@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 
 from rtgen.bundle.load import Bundle, load_bundle
-from rtgen.bundle.manifest import Manifest
+from rtgen.bundle.manifest import FrameManifest
 from rtgen.bundle.write import write_manifest
 from rtgen.errors import BundleError
 from rtgen.export.bundle import checkpoint_facts, controls_of
@@ -28,9 +28,10 @@ def run(base: Path, gan: Path, out: Path) -> Path:
 
     Raises
     ------
-    BundleError when `out` is `base`.
+    BundleError when `out` is `base`, or `base` is of another kind.
     """
     bundle = load_bundle(base)
+    manifest = bundle.frames
     refuse_itself(bundle, out)
     facts = checkpoint_facts(gan)
     generator = Generator(GeneratorRecipe(**facts["recipe"])).eval()
@@ -38,14 +39,14 @@ def run(base: Path, gan: Path, out: Path) -> Path:
     round_to_half(generator)
     out.mkdir(parents=True, exist_ok=True)
     for name in KEPT:
-        if name in bundle.manifest.files:
+        if name in manifest.files:
             shutil.copyfile(bundle.folder / name, out / name)
     path = out / "generator.onnx"
     export_graph(generator, generator_inputs(generator, EXAMPLE_FRAMES), ["latents"], path)
     error = max_abs_error(
         generator, path.read_bytes(), {n: generator_inputs(generator, n) for n in LENGTHS}
     )
-    return _describe(bundle.manifest, facts, error, generator, out)
+    return _describe(manifest, facts, error, generator, out)
 
 
 def refuse_itself(bundle: Bundle, out: Path) -> None:
@@ -75,7 +76,7 @@ def _load(generator: Generator, gan: Path) -> None:
 
 
 def _describe(
-    base: Manifest, facts: dict[str, Any], error: float, generator: Generator, out: Path
+    base: FrameManifest, facts: dict[str, Any], error: float, generator: Generator, out: Path
 ) -> Path:
     r = generator.recipe
     said = base.model_dump(exclude={"files"})
@@ -95,6 +96,7 @@ def _describe(
         "generator parameters": sum(p.numel() for p in generator.parameters()),
     }
     manifest = write_manifest(out, said)
+    assert isinstance(manifest, FrameManifest)
     (out / "README.md").write_text(model_card(manifest))
     write_manifest(out, said)
     return out

@@ -122,11 +122,16 @@ class Player:
     def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
         """Steer a control; only the last value between two takes counts.
 
+        Surfaces have knobs for all controls: one that the model does not obey changes nothing. Only
+        the tempo is kept, for whoever counts beats.
+
         Raises
         ------
         ControlError for an unknown control, or a value outside the model's range.
         """
         self._check(name, value)
+        if name != "tempo" and name not in self.bundle.manifest.control_names:
+            return
         with self._wake:
             self._latest[name] = (value, ramp_seconds)
             self._wake.notify()
@@ -248,7 +253,7 @@ class Player:
             lead_seconds=self._lead() / self.sink.rate,
             realtime_factor=self._speed,
             seed=self.voice.seed,
-            controls={name: self.value(name) for name in controls.NAMES},
+            controls={name: self.value(name) for name in self.bundle.manifest.control_names},
         )
 
     # The engine thread

@@ -54,8 +54,14 @@ def rendering(bundle: Bundle, seconds: float, runs: int, workers: int) -> dict[s
 
 
 def decoding(bundle: Bundle, seconds: float, runs: int) -> dict[str, Factors]:
-    """Real-time factors of latents to samples by precision, on one thread."""
-    reach = bundle.manifest.margins.decoder_left + bundle.manifest.margins.decoder_right
+    """Real-time factors of latents to samples by precision, on one thread.
+
+    Raises
+    ------
+    BundleError when the bundle is not one of frames.
+    """
+    margins = bundle.frames.margins
+    reach = margins.decoder_left + margins.decoder_right
     frames = LONG_BLOCK_FRAMES
     latents = np.random.default_rng(0).standard_normal((frames + 2 + reach, 64)).astype(np.float32)
     nets = {p: Nets(bundle, p) for p in precisions(bundle)}
