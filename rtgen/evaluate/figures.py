@@ -91,6 +91,13 @@ SECTIONS = (
                 1,
                 True,
             ),
+            Figure(
+                "coherence_alone:" + EACH,
+                "the same, all streams with equal controls",
+                "high",
+                1,
+                True,
+            ),
         ),
     ),
     Section(

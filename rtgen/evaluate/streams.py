@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rtgen.evaluate.clips import START_FRAME, frames_of
+from rtgen.evaluate.clips import START_FRAME, frames_of, played, played_anew
 from rtgen.evaluate.coherence import STEP_SECONDS, coherence, near_and_far, recognised
 from rtgen.evaluate.embeddings import Embedding
 from rtgen.evaluate.frechet import Scale
@@ -15,7 +15,7 @@ from rtgen.evaluate.heard import Rows
 from rtgen.evaluate.meter import Meter
 from rtgen.evaluate.seams import Seams
 from rtgen.evaluate.settings import Purpose
-from rtgen.evaluate.systems import CORPUS, MODEL, Systems
+from rtgen.evaluate.systems import CORPUS, FRESH, MODEL, Systems
 from rtgen.stream.renderer import BLOCK_FRAMES, LONG_BLOCK_FRAMES, Renderer, Voice
 from rtgen.timeline.events import ControlTimeline
 
@@ -31,7 +31,7 @@ def streams(
     """
     settings = systems.settings
     frames = frames_of(settings.stream_seconds)
-    meter.begin("Long streams", settings.streams)
+    meter.begin("Long streams", 2 * settings.streams)
     heard = Gathered(embeddings, STEP_SECONDS)
     seams: dict[str, Seams] = {}
     for made in systems.stretches(Purpose.STREAMS, settings.streams, frames):
@@ -40,6 +40,8 @@ def streams(
             heard.add(system, audio)
         meter.step()
     rows: Rows = {system: seam.figures() for system, seam in seams.items()}
+    for system, row in known_alone(systems, embeddings, meter).items():
+        rows[system] |= row
     rows[MODEL]["chunk_difference_db"] = chunk_difference_db(systems.renderer, settings.first_seed)
     curves: dict[str, Any] = {}
     for embedding in embeddings:
@@ -58,6 +60,21 @@ def streams(
             if embedding is embeddings[0]:
                 curves[system] = curve.tolist()
     return rows, {"step_seconds": STEP_SECONDS, "coherence": curves}
+
+
+def known_alone(systems: Systems, embeddings: list[Embedding], meter: Meter) -> Rows:
+    """How well streams are known that share their controls and differ by their seed alone."""
+    settings = systems.settings
+    heard = Gathered(embeddings, STEP_SECONDS)
+    for k in range(settings.streams):
+        for system, play in ((MODEL, played), (FRESH, played_anew)):
+            seed, frames = settings.seed(Purpose.STREAMS, k), frames_of(settings.stream_seconds)
+            heard.add(system, play(systems.renderer, seed, ControlTimeline(), frames))
+        meter.step()
+    return {
+        system: {f"coherence_alone:{e.name}": recognised(heard.of(e)[system]) for e in embeddings}
+        for system in (MODEL, FRESH)
+    }
 
 
 def chunk_difference_db(renderer: Renderer, seed: int) -> float:
