@@ -7,6 +7,7 @@ RtgenError
 ├── MidiError      a MIDI port or message
 ├── RenderError    a request for audio that makes no sense
 ├── EngineError    the background engine, its socket, its plugins
+├── RemoteError    OSC, Ableton Link or the page: a place to listen, a missing extra
 └── EvaluationError  a measurement that cannot be made as asked
 """
 
@@ -50,6 +51,10 @@ class RenderError(RtgenError):
 
 class EngineError(RtgenError):
     """A background engine that cannot start, be reached, or serve a plugin."""
+
+
+class RemoteError(RtgenError):
+    """A way to be steered from outside that cannot be opened."""
 
 
 class EvaluationError(RtgenError):

@@ -94,6 +94,11 @@ class Manifest(_Closed):
             raise ValueError(f"unknown control {foreign[0]}")
         return self
 
+    @property
+    def has_beat(self) -> bool:
+        """Whether the model knows a beat; one trained without tempo hears nothing of it."""
+        return "tempo" in self.controls
+
     def span(self, control: str) -> ControlRange:
         """The range of a control: the model's, else the table's."""
         c = TABLE[control]

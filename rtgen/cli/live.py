@@ -11,50 +11,20 @@ from rtgen.timeline.controls import TABLE
 
 if TYPE_CHECKING:
     from rtgen._bridge import TakeBuffer
+    from rtgen.cli.hands import Hands
     from rtgen.cli.ways import Watched
     from rtgen.control.surface import MidiSurface
     from rtgen.output.recorder import Recorder
     from rtgen.stream.player import Player
-    from rtgen.timeline.controls import Value
 
 VIEW_SECONDS = 0.1
 LARGEST_SEED = 2**31
-SILENT_DB = -60.0
-
-
-class Hands:
-    """A player with an output gain, as MIDI wants to steer it, held to the model's range."""
-
-    def __init__(self, player: Player, buffer: TakeBuffer) -> None:
-        self._player, self._buffer = player, buffer
-
-    def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
-        """Steer a control."""
-        if not isinstance(value, tuple) and not math.isnan(value):
-            span = self._player.bundle.manifest.span(name)
-            value = min(max(value, span.low), span.high)
-        self._player.set(name, value, ramp_seconds)
-
-    def value(self, name: str) -> Value:
-        """The value that a control has or is about to have."""
-        return self._player.value(name)
-
-    def set_beat(self, beat: float) -> None:
-        """Let the beat position be this now."""
-        self._player.set_beat(beat)
-
-    def beat_now(self) -> float:
-        """The beat position that is heard now."""
-        return self._player.beat_now()
-
-    def set_gain_db(self, gain_db: float) -> None:
-        """Output level."""
-        self._buffer.set_gain(10 ** (gain_db / 20) if gain_db > SILENT_DB else 0.0)
 
 
 def run(
     player: Player,
     buffer: TakeBuffer,
+    hands: Hands,
     outlet: Watched,
     recorder: Recorder | None,
     surface: MidiSurface | None,
@@ -76,7 +46,7 @@ def run(
                     print(told, file=sys.stderr)
                 wanted = pressed() if keys else []
                 for key in wanted:
-                    press(key, player, buffer)
+                    press(key, hands)
                 if "q" in wanted:
                     break
                 pause = VIEW_SECONDS if end is None else min(VIEW_SECONDS, end - time.monotonic())
@@ -94,22 +64,20 @@ def run(
         print(f"the recording lacks {lost:.2f} s: the disk was too slow", file=sys.stderr)
 
 
-def press(key: str, player: Player, buffer: TakeBuffer) -> None:
+def press(key: str, hands: Hands) -> None:
     """What a key does."""
     import secrets
 
     from rtgen.control.keyboard import NUDGES
 
     if key == "n":
-        player.new_seed(secrets.randbelow(LARGEST_SEED))
+        hands.new_seed(secrets.randbelow(LARGEST_SEED))
     elif key == "f":
-        frozen = float(player.value("variation")) == 0.0  # type: ignore[arg-type]
-        player.set("variation", 1.0 if frozen else 0.0)
+        frozen = float(hands.value("variation")) == 0.0  # type: ignore[arg-type]
+        hands.set("variation", 1.0 if frozen else 0.0)
     elif key == " ":
-        buffer.set_paused(not buffer.paused)
+        hands.set_paused(not hands.paused)
     elif key in NUDGES:
         name, step = NUDGES[key]
-        span = player.bundle.manifest.span(name)
-        here = float(player.value(name))  # type: ignore[arg-type]
-        here = TABLE[name].default if math.isnan(here) else here
-        player.set(name, min(max(here + step, span.low), span.high))
+        here = float(hands.value(name))  # type: ignore[arg-type]
+        hands.set(name, (TABLE[name].default if math.isnan(here) else here) + step)

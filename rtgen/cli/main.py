@@ -12,7 +12,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import typer
 
 from rtgen import __version__
-from rtgen.cli import bench, evaluate, listing, make, midi, play, plugin, render, serve
+from rtgen.cli import bench, evaluate, listing, make, midi, osc, own, play, plugin, render, serve
 from rtgen.errors import RtgenError
 
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -31,10 +31,13 @@ app.command("devices")(listing.devices)
 app.command("models")(listing.models)
 app.command("export")(make.export)
 app.command("evaluate")(evaluate.evaluate)
+app.command("encode")(own.encode)
+app.command("finetune")(own.finetune)
 app.add_typer(bench.app, name="bench")
 app.add_typer(serve.app, name="serve")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(midi.app, name="midi")
+app.add_typer(osc.app, name="osc")
 app.add_typer(make.corpus_app, name="corpus")
 app.add_typer(make.train_app, name="train")
 

@@ -15,7 +15,7 @@ import typer
 from rtgen.errors import DeviceError, MidiError, RenderError
 
 if TYPE_CHECKING:
-    from rtgen._bridge import TakeBuffer
+    from rtgen.cli.hands import Hands
     from rtgen.cli.ways import Way
     from rtgen.control.midi_map import Mapping
     from rtgen.stream.player import Player
@@ -48,7 +48,11 @@ def play(
     record: Annotated[
         Path | None, typer.Option("--record", help="Keep what is heard in a WAV file")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite the recording")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite the files")] = False,
+    performance: Annotated[
+        Path | None,
+        typer.Option("--performance", help="Keep every move in this MIDI file, not one in our own"),
+    ] = None,
     quantise: Annotated[
         str, typer.Option("--quantise", help="Changes land on: none, beat, bar")
     ] = "none",
@@ -61,9 +65,15 @@ def play(
         typer.Option("--cc", help="Map a knob: 20=density, 21=energy:twos, nrpn300=morph; repeat"),
     ] = None,
     nudge: Annotated[
-        float, typer.Option("--nudge", help="Milliseconds to play ahead of MIDI clock")
+        float, typer.Option("--nudge", help="Milliseconds to play ahead of MIDI clock or Link")
     ] = 0.0,
     no_midi: Annotated[bool, typer.Option("--no-midi", help="Open no MIDI input")] = False,
+    osc: Annotated[
+        str | None, typer.Option("--osc", help="Listen for OSC at PORT, or HOST:PORT")
+    ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Share tempo and phase by Ableton Link")
+    ] = False,
     precision: Annotated[str, typer.Option("--precision", help="fp32 or int8")] = "fp32",
     silent: Annotated[
         bool, typer.Option("--null", help="No sound card: run on a null clock")
@@ -84,8 +94,12 @@ def play(
     from rtgen._bridge import TakeBuffer
     from rtgen.bundle.load import load_bundle
     from rtgen.cli import settings as read
+    from rtgen.cli.hands import Hands
     from rtgen.cli.live import run
+    from rtgen.cli.outside import open_link, open_osc
+    from rtgen.cli.performances import Keeper
     from rtgen.cli.targets import check_target
+    from rtgen.control.listen_at import listen_at
     from rtgen.control.midi_map import parse_mapping
     from rtgen.output.recorder import Recorder
     from rtgen.stream.player import Player
@@ -98,9 +112,11 @@ def play(
     if seconds is not None:
         read.position(seconds, "--seconds")
     mappings = tuple(parse_mapping(text) for text in cc or [])
+    osc_at = None if osc is None else listen_at(osc)
     bundle = load_bundle(model)
     defaults = read.defaults(bundle.manifest, settings or [])
     check_target(record, yes, (".wav",))
+    check_target(performance, yes, (".mid",))
     way = _way(jack, jack_transport, no_connect, device, rate, blocksize, latency, silent)
     buffer = TakeBuffer(way.rate, 1 << math.ceil(math.log2(way.rate * BUFFER_SECONDS)))
     player = Player(
@@ -118,11 +134,15 @@ def play(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: stop, close the file
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(buffer, record)) if record else None
+        stack.enter_context(Keeper(player, performance))
         stack.enter_context(player)
         _wait_for_sound(player)
+        hands = Hands(player, buffer)
         outlet = way.open(stack, buffer, player)
-        surface = None if no_midi else _midi(stack, player, buffer, midi, mappings, nudge)
-        run(player, buffer, outlet, recorder, surface, seconds)
+        surface = None if no_midi else _midi(stack, hands, midi, mappings, nudge)
+        open_osc(stack, hands, osc_at)
+        open_link(stack, hands, link, nudge)
+        run(player, buffer, hands, outlet, recorder, surface, seconds)
     if recorder is not None and recorder.problem:
         raise DeviceError(recorder.problem, value=str(record), hint="what was written is readable")
 
@@ -161,18 +181,16 @@ def _wait_for_sound(player: Player) -> None:
 
 def _midi(
     stack: contextlib.ExitStack,
-    player: Player,
-    buffer: TakeBuffer,
+    hands: Hands,
     wanted: str | None,
     mappings: tuple[Mapping, ...],
     nudge_ms: float,
 ) -> Any:
-    from rtgen.cli.live import Hands
     from rtgen.control.ports import MidiInputs
     from rtgen.control.surface import MidiSurface
 
-    tempo = player.bundle.manifest.span("tempo")
-    surface = MidiSurface(Hands(player, buffer), (tempo.low, tempo.high), mappings, nudge_ms / 1000)
+    surface = MidiSurface(hands, hands.span("tempo"), mappings, nudge_ms / 1000)
+    hands.tell_panic(surface.release)
     try:
         stack.enter_context(MidiInputs(surface.receive, wanted, surface.release))
     except MidiError as error:

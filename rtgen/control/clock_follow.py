@@ -50,7 +50,7 @@ class ClockFollower:
 
     def follow(self, said: Beat, now: float) -> None:
         """Take what the clock says at a time in seconds."""
-        factor = self._factor(said.tempo_bpm)
+        factor = self.factor(said.tempo_bpm)
         if factor is None:
             self._steer(min(max(said.tempo_bpm, self._low), self._high), now)
             return
@@ -70,7 +70,8 @@ class ClockFollower:
         elif now - self._jumped > SETTLE_SECONDS:
             self._steer(tempo + away * 60 / LEAN_SECONDS, now)
 
-    def _factor(self, tempo: float) -> float | None:
+    def factor(self, tempo: float) -> float | None:
+        """How often a tempo must be doubled or halved to be played; None if it cannot be."""
         for factor in (1.0, 2.0, 0.5, 4.0, 0.25):
             if self._low <= tempo * factor <= self._high:
                 return factor

@@ -6,7 +6,6 @@ cut. A live take may ask for a smaller first block; it differs in the last digit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -16,33 +15,14 @@ from rtgen.audio.synthesis import HOP, DecodedFrames, soft_ceiling, synthesise
 from rtgen.bundle.load import Bundle
 from rtgen.stream.sessions import Nets
 from rtgen.timeline.conditioning import GIVEN_DENSITY, without_density
-from rtgen.timeline.coordinates import Loop, anchor_inputs
+from rtgen.timeline.coordinates import anchor_inputs
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.noise import style_vector
+from rtgen.timeline.voice import Voice as Voice
 
 BLOCK_FRAMES = 64
 LONG_BLOCK_FRAMES = 256
 """Grid of offline rendering: longer blocks spend less on margins."""
 Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Voice:
-    """What is played besides the controls: seed of the anchors, two styles to morph between."""
-
-    seed: int
-    style_a: int | None = None
-    style_b: int | None = None
-    loop: Loop | None = None
-
-    def style(self, morph: npt.NDArray[np.float64]) -> Floats:
-        """Style per frame (n, 32): a spherical morph from style A to style B."""
-        a = style_vector(self.seed if self.style_a is None else self.style_a)
-        if self.style_b is None or not morph.any():
-            return np.tile(a, (len(morph), 1))
-        b = style_vector(self.style_b)
-        mixed = np.outer(np.cos(morph * np.pi / 2), a) + np.outer(np.sin(morph * np.pi / 2), b)
-        return mixed.astype(np.float32)
 
 
 @cache
@@ -83,6 +63,7 @@ class Renderer:
         self._margins = bundle.manifest.margins
         self._guidance = bundle.manifest.density_guidance
         self._lead_seconds = bundle.manifest.beat_lead_ms / 1000
+        self._beat = bundle.manifest.has_beat
 
     def render(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
         """Samples (n * 2048, 2) of frames first .. first + n - 1, cut from blocks of the grid."""
@@ -111,10 +92,14 @@ class Renderer:
         m = self._margins
         begin, behind = first - m.head_left, n + m.head_left
         anchors = anchor_inputs(
-            voice.seed, begin - m.trunk_left, behind + m.trunk_left + m.trunk_right, voice.loop
+            voice.seed,
+            begin - m.trunk_left,
+            behind + m.trunk_left + m.trunk_right,
+            voice.loop,
+            voice.shift,
         )
         style = voice.style(timeline.values("morph", begin, behind))
-        controls = timeline.conditioning(begin, behind, self._lead_seconds)
+        controls = timeline.conditioning(begin, behind, self._lead_seconds, self._beat)
         variation = timeline.variation(begin, behind)
         asked = self._nets.generate(anchors, style, controls, variation)
         if self._guidance == 1.0 or not controls[:, GIVEN_DENSITY].any():

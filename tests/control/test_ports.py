@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -14,7 +15,10 @@ import rtmidi
 from rtgen.control.midi_system import input_names
 from rtgen.control.ports import MidiInputs
 from rtgen.control.stamps import Stamps
+from rtgen.control.surface import MidiSurface
 from rtgen.errors import MidiError
+from rtgen.timeline.controls import ANY_CHROMA, CHROMA, chroma_of
+from tests.fakes.notebook import Notebook
 
 pytestmark = pytest.mark.usefixtures("jack_server")
 PATIENCE_SECONDS = 10.0
@@ -60,6 +64,23 @@ def test_a_keyboard_is_listed_and_heard() -> None:
         assert any("piano" in name for name in inputs.names)
         out.send_message([0xB0, 1, 99])
         assert until(lambda: inbox.messages == [[0xB0, 1, 99]])
+
+
+def test_a_sequencer_of_other_people_sets_the_chord() -> None:
+    player = Notebook()
+    surface = MidiSurface(player, (100.0, 180.0))
+    chord = [word for note in (60, 63, 67) for word in ("0", str(note), "20000")]
+    with MidiInputs(surface.receive) as inputs:
+        sequencer = subprocess.Popen(
+            ["jack_midiseq", "stranger", "48000", *chord], stdout=subprocess.DEVNULL
+        )
+        try:
+            assert until(lambda: any("stranger" in name for name in inputs.names))
+            assert until(lambda: player.values[CHROMA] == chroma_of({0, 3, 7}))
+            assert until(lambda: player.values[CHROMA] == ANY_CHROMA)
+        finally:
+            sequencer.terminate()
+            sequencer.wait(PATIENCE_SECONDS)
 
 
 def test_only_the_wanted_keyboard_is_heard() -> None:

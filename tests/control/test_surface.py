@@ -9,42 +9,10 @@ from rtgen.control.clock_in import Beat
 from rtgen.control.midi_map import Mapping
 from rtgen.control.notes import HeldNotes
 from rtgen.control.surface import MidiSurface
-from rtgen.timeline.controls import ANY_CHROMA, CHROMA, TABLE, Value, chroma_of
+from rtgen.timeline.controls import ANY_CHROMA, CHROMA, TABLE, chroma_of
+from tests.fakes.notebook import Notebook
 
 C_MINOR = chroma_of({0, 3, 7})
-
-
-class Notebook:
-    """A player that plays nothing: time passes when told, and the beat with it."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, Value] = {name: c.default for name, c in TABLE.items()}
-        self.calls = 0
-        self.gain_db = 0.0
-        self.beat = 0.0
-        self.jumps = 0
-
-    def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
-        self.calls += 1
-        self.values[name] = value
-
-    def value(self, name: str) -> Value:
-        return self.values[name]
-
-    def set_beat(self, beat: float) -> None:
-        self.jumps += 1
-        self.beat = beat
-
-    def beat_now(self) -> float:
-        return self.beat
-
-    def set_gain_db(self, gain_db: float) -> None:
-        self.gain_db = gain_db
-
-    def play(self, seconds: float) -> None:
-        tempo = self.values["tempo"]
-        assert not isinstance(tempo, tuple)
-        self.beat += seconds * tempo / 60
 
 
 @pytest.fixture
