@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rtgen.bundle.manifest import FrameManifest
 
-METRE = """The music is in 4/4. Beat, bar, 4-bar and 16-bar phase come from the clock. In other metres
-every bar of the host begins a bar of four: a bar of seven eighths is the first three and a half beats of
+METRE = """\
+The music is in 4/4. Beat, bar, 4-bar and 16-bar phase come from the clock. In other metres every
+bar of the host begins a bar of four: a bar of seven eighths is the first three and a half beats of
 one."""
 BEATS = "It knows one genre, 4/4 only, and tempi within its range."
 PROGRAM = (
