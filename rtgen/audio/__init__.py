@@ -1,6 +1,6 @@
 """Signals: the synthesis of decoded frames, resampling, sound files.
 
 What lives here: `carriers` (frequencies and exact phases), `noise_table`, `low_band`, `synthesis`
-(decoded frames to samples), `resample` (any stretch at another rate), `files`.
+(decoded frames to samples), `resample` (any stretch at another rate), `log_mel` (pictures).
 Pure functions on numpy arrays. Imports `timeline` and `errors` only; any room above may import it.
 """

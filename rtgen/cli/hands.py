@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rtgen.timeline.controls import ANY_CHROMA, CHROMA
+from rtgen.errors import RenderError
+from rtgen.timeline.controls import ANY_CHROMA, CHROMA, TABLE
+from rtgen.timeline.units import HOP, RATE
 
 if TYPE_CHECKING:
     from rtgen._bridge import TakeBuffer
+    from rtgen.bundle.load import Bundle
     from rtgen.control.performer import Styles
+    from rtgen.stream.meters import Snapshot
     from rtgen.stream.player import Player
     from rtgen.timeline.controls import Value
 
@@ -18,10 +23,22 @@ SILENT_DB = -60.0
 
 
 class Hands:
-    """Holds what is asked to the model's range; a `rtgen.control.performer.Performer`."""
+    """Holds what is asked to the model's range; a `Performer`, and the page's `Stage`.
 
-    def __init__(self, player: Player, buffer: TakeBuffer) -> None:
-        self._player, self._buffer = player, buffer
+    Parameters
+    ----------
+    make : a player of a bundle into the same sink, which takes `seed`, `style` and `defaults`; if
+        None, the model stays.
+    """
+
+    def __init__(
+        self,
+        player: Player,
+        buffer: TakeBuffer,
+        make: Callable[..., Player] | None = None,
+    ) -> None:
+        self._player, self._buffer, self._make = player, buffer, make
+        self._changing = threading.Lock()
         self._gain_db = 0.0
         self._tempo_told: list[Callable[[float], None]] = []
         self._let_go: list[Callable[[], None]] = []
@@ -47,6 +64,15 @@ class Hands:
     def paused(self) -> bool:
         """Whether the sound is held."""
         return self._buffer.paused
+
+    @property
+    def bundle(self) -> Bundle:
+        """The model that plays."""
+        return self._player.bundle
+
+    def snapshot(self) -> Snapshot:
+        """Meters of this moment."""
+        return self._player.snapshot()
 
     @property
     def underruns(self) -> int:
@@ -99,6 +125,35 @@ class Hands:
         """The two styles that morph goes between."""
         self._player.set_styles(style_a, style_b)
 
+    def choose_model(self, name: str) -> None:
+        """Go on with another model: same seed, styles, controls and beat."""
+        from rtgen.bundle.load import load_bundle
+
+        if self._make is None:
+            raise RenderError(
+                "the model cannot be changed while JACK's transport leads",
+                value=name,
+                hint="start again with --model",
+            )
+        with self._changing:
+            bundle, old = load_bundle(name), self._player
+            voice = old.voice
+            new = self._make(
+                bundle, seed=voice.seed, style=voice.style_a, defaults=_held_to(bundle, old)
+            )
+            new.voice = voice
+            frame = self._buffer.playhead() * RATE // self._buffer.rate // HOP
+            new.timeline.clock.rebase(frame, old.timeline.clock.beat(frame))
+            old.close()  # what it made goes on to be heard
+            new.start()
+            self._player = new
+
+    def close(self) -> None:
+        """Stop the player; twice is harmless."""
+        with self._changing:
+            self._make = None
+            self._player.close()
+
     def seek(self, seconds: float) -> None:
         """Move the playhead."""
         self._player.seek(seconds)
@@ -128,3 +183,13 @@ class Hands:
     def tell_panic(self, let_go: Callable[[], None]) -> None:
         """From now on, call when all that is held must be let go."""
         self._let_go.append(let_go)
+
+
+def _held_to(bundle: Bundle, player: Player) -> dict[str, Value]:
+    """The values of a player's controls, as far as another model goes."""
+    held: dict[str, Value] = {CHROMA: player.value(CHROMA)}
+    for name in TABLE:
+        value, span = player.value(name), bundle.manifest.span(name)
+        assert not isinstance(value, tuple)
+        held[name] = value if math.isnan(value) else min(max(value, span.low), span.high)
+    return held
