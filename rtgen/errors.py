@@ -3,11 +3,13 @@
 RtgenError
 ├── ControlError   a control's name or value
 ├── BundleError    a model bundle that is missing, damaged or foreign
+├── CheckpointError  a foreign checkpoint that cannot be imported
 ├── DeviceError    a sound card, a rate, a recording
 ├── MidiError      a MIDI port or message
 ├── RenderError    a request for audio that makes no sense
 ├── EngineError    the background engine, its socket, its plugins
-└── RemoteError    OSC, Ableton Link or the page: a place to listen, a missing extra
+├── RemoteError    OSC, Ableton Link or the page: a place to listen, a missing extra
+└── EvaluationError  a measurement that cannot be made as asked
 """
 
 from __future__ import annotations
@@ -36,6 +38,10 @@ class BundleError(RtgenError):
     """A bundle that cannot be trusted or used."""
 
 
+class CheckpointError(RtgenError):
+    """A foreign checkpoint that cannot be read, or is of no known kind."""
+
+
 class DeviceError(RtgenError):
     """A device, rate or file that cannot take sound."""
 
@@ -54,3 +60,7 @@ class EngineError(RtgenError):
 
 class RemoteError(RtgenError):
     """A way to be steered from outside that cannot be opened."""
+
+
+class EvaluationError(RtgenError):
+    """A measurement that cannot be made as asked."""

@@ -29,3 +29,10 @@ def log_file() -> Path:
     from platformdirs import user_log_path
 
     return user_log_path("rtgen") / "serve.log"
+
+
+def performances_folder() -> Path:
+    """Where live performances are kept."""
+    from platformdirs import user_data_path
+
+    return user_data_path("rtgen") / "performances"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from rtgen.bundle.kinds import manifest_of
 from rtgen.bundle.library import find
-from rtgen.bundle.manifest import MAX_FILE_BYTES, Manifest
+from rtgen.bundle.manifest import FrameManifest, Manifest
 from rtgen.bundle.onnx_guard import check_graph
 from rtgen.errors import BundleError
 
@@ -24,6 +25,22 @@ class Bundle:
     folder: Path
     manifest: Manifest
     graphs: dict[str, bytes]
+
+    @property
+    def frames(self) -> FrameManifest:
+        """The manifest of a bundle of frames.
+
+        Raises
+        ------
+        BundleError when it is of another kind.
+        """
+        if not isinstance(self.manifest, FrameManifest):
+            raise BundleError(
+                f"{self.manifest.name} is a bundle of {self.manifest.kind}, not of frames",
+                value=self.manifest.kind,
+                hint="only rendering and playing take every kind",
+            )
+        return self.manifest
 
     def graph(self, name: str) -> bytes:
         """Bytes of an ONNX file.
@@ -49,9 +66,9 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
     missing = [name for name in REQUIRED if name not in manifest.files]
     if missing:
         raise BundleError(f"{folder.name} lists no {missing[0]}", value=str(folder))
-    graphs = {}
+    graphs, contracts = {}, manifest.signatures()
     for name, facts in manifest.files.items():
-        data = _read(folder / name, MAX_FILE_BYTES)
+        data = _read(folder / name, manifest.file_limit)
         if len(data) != facts.bytes or hashlib.sha256(data).hexdigest() != facts.sha256:
             raise BundleError(
                 f"{name} of {folder.name} does not match its checksum",
@@ -59,7 +76,7 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
                 hint="the bundle is damaged or was changed; get it again",
             )
         if name.endswith(".onnx"):
-            check_graph(data, name)
+            check_graph(data, name, contracts.get(name))
             graphs[name] = data
     return Bundle(folder, manifest, graphs)
 
@@ -68,7 +85,7 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest alone, checked against the schema."""
     data = _read(folder / "manifest.json", MAX_MANIFEST_BYTES)
     try:
-        return Manifest.model_validate_json(data)
+        return manifest_of(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"

@@ -1,25 +1,34 @@
-"""The manifest of a bundle: a closed, versioned schema."""
+"""The manifest of a bundle: a closed, versioned schema, of one of two kinds.
+
+A bundle of frames makes any frame from its neighbourhood; one of half-windows (see `half_windows`)
+makes stretches that only exist as a whole.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from rtgen.timeline.controls import TABLE
+from rtgen.timeline.controls import CHROMA, TABLE
 
 FORMAT = 1
 MAX_FILE_BYTES = 16 * 1024 * 1024
+"""Of a bundle of frames; those are made to travel."""
+LARGEST_FILE_BYTES = 256 * 1024 * 1024
+"""Of any kind."""
 
 FileName = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """A plain name: no folder, no hidden file."""
 
 
-class _Closed(BaseModel):
+class Closed(BaseModel):
+    """A part of a manifest: unknown fields are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Margins(_Closed):
+class Margins(Closed):
     """Frames of context that each graph needs around what it makes."""
 
     trunk_left: Annotated[int, Field(ge=0, le=1024)]
@@ -29,7 +38,7 @@ class Margins(_Closed):
     decoder_right: Annotated[int, Field(ge=0, le=1)]
 
 
-class ControlRange(_Closed):
+class ControlRange(Closed):
     """A control the model was trained with."""
 
     low: float
@@ -44,14 +53,14 @@ class ControlRange(_Closed):
         return self
 
 
-class FileFacts(_Closed):
+class FileFacts(Closed):
     """Size and checksum of one file."""
 
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    bytes: Annotated[int, Field(gt=0, le=MAX_FILE_BYTES)]
+    bytes: Annotated[int, Field(gt=0, le=LARGEST_FILE_BYTES)]
 
 
-class Quantised(_Closed):
+class Quantised(Closed):
     """What the int8 decoder loses against fp32, on audio that it was not calibrated on."""
 
     file: str
@@ -59,31 +68,26 @@ class Quantised(_Closed):
     calibration_frames: int
 
 
-class Manifest(_Closed):
-    """Everything the engine must know; unknown fields are refused.
+Shape = tuple[int, ...]
+"""Of an input or output; 0 where any length fits."""
+Signature = tuple[dict[str, Shape], dict[str, Shape]]
+"""Inputs and outputs of a graph, all float32, by name."""
 
-    `beat_lead_ms` is how much later than asked the model was heard to play on the beat, against its
-    corpus, on selection seeds; the engine asks for beats that much earlier. `density_guidance` is
-    how far to go from latents with free density towards and beyond those with the density asked.
-    """
+
+class Manifest(Closed):
+    """What all kinds of bundles say of themselves."""
+
+    file_limit: ClassVar[int] = MAX_FILE_BYTES
+    """Bytes that a file may have."""
 
     format: Literal[1] = 1
+    kind: str
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
     style: str
     version: str
     licence: str
-    rate: Literal[44100]
-    hop: Literal[2048]
-    latent_channels: Literal[64]
-    anchor_channels: Literal[56]
-    style_channels: Literal[32]
-    control_channels: Literal[32]
-    margins: Margins
     controls: dict[str, ControlRange]
-    beat_lead_ms: Annotated[float, Field(ge=-50, le=50)] = 0.0
-    density_guidance: Annotated[float, Field(ge=1, le=3)] = 1.0
     parity_max_abs_error: dict[str, float]
-    quantised: Quantised | None = None
     training: dict[str, str | int | float]
     files: Annotated[dict[FileName, FileFacts], Field(max_length=32)]
 
@@ -94,8 +98,70 @@ class Manifest(_Closed):
             raise ValueError(f"unknown control {foreign[0]}")
         return self
 
+    @model_validator(mode="after")
+    def _files_are_small_enough(self) -> Self:
+        for name, facts in self.files.items():
+            if facts.bytes > self.file_limit:
+                raise ValueError(f"{name} is over {self.file_limit >> 20} MiB")
+        return self
+
+    @property
+    def control_names(self) -> tuple[str, ...]:
+        """Controls that the model obeys."""
+        return tuple(self.controls)
+
+    def signatures(self) -> dict[str, Signature]:
+        """What its graphs must take and give, by file."""
+        raise NotImplementedError
+
+    @property
+    def has_beat(self) -> bool:
+        """Whether the model knows a beat; one trained without tempo hears nothing of it."""
+        return "tempo" in self.controls
+
     def span(self, control: str) -> ControlRange:
         """The range of a control: the model's, else the table's."""
         c = TABLE[control]
         general = ControlRange(low=c.low, high=c.high, default=c.default, unit=c.unit)
         return self.controls.get(control, general)
+
+
+class FrameManifest(Manifest):
+    """Everything the engine must know of a bundle of frames.
+
+    `beat_lead_ms` is how much later than asked the model was heard to play on the beat, against its
+    corpus, on selection seeds; the engine asks for beats that much earlier. `density_guidance` is
+    how far to go from latents with free density towards and beyond those with the density asked.
+    """
+
+    kind: Literal["frames"] = "frames"
+    rate: Literal[44100]
+    hop: Literal[2048]
+    latent_channels: Literal[64]
+    anchor_channels: Literal[56]
+    style_channels: Literal[32]
+    control_channels: Literal[32]
+    margins: Margins
+    beat_lead_ms: Annotated[float, Field(ge=-50, le=50)] = 0.0
+    density_guidance: Annotated[float, Field(ge=1, le=3)] = 1.0
+    quantised: Quantised | None = None
+
+    @property
+    def control_names(self) -> tuple[str, ...]:
+        """Controls that the model obeys; every bundle of frames takes a chroma."""
+        return (*self.controls, CHROMA)
+
+    def signatures(self) -> dict[str, Signature]:
+        """What its graphs must take and give, by file."""
+        generator = {"anchors": 56, "style": 32, "controls": 32, "variation": 1}
+        decoded = {"tones": 1152, "width": 24, "noise": 1024, "low": 64}
+        decoder = _in_time({"latents": 64}), _in_time(decoded)
+        return {
+            "generator.onnx": (_in_time(generator), _in_time({"latents": 64})),
+            "decoder.onnx": decoder,
+            "decoder.int8.onnx": decoder,
+        }
+
+
+def _in_time(channels: dict[str, int]) -> dict[str, Shape]:
+    return {name: (1, 0, count) for name, count in channels.items()}

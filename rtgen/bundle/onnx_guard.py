@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rtgen.bundle.manifest import Shape, Signature
 from rtgen.errors import BundleError
 
 _OPERATORS = (
@@ -17,17 +18,6 @@ _OPERATORS = (
 )
 ALLOWED = frozenset(_OPERATORS.split())
 """Operators that our nets use; none loops, and none makes much out of little."""
-_DECODED = {"tones": 1152, "width": 24, "noise": 1024, "low": 64}
-_DECODER = ({"latents": 64}, _DECODED)
-SIGNATURES: dict[str, tuple[dict[str, int], dict[str, int]]] = {
-    "generator.onnx": (
-        {"anchors": 56, "style": 32, "controls": 32, "variation": 1},
-        {"latents": 64},
-    ),
-    "decoder.onnx": _DECODER,
-    "decoder.int8.onnx": _DECODER,
-}
-"""Inputs and outputs by name, with their channels: all are (1, T, C) float32."""
 
 # Field numbers of onnx.proto.
 _MODEL_GRAPH, _MODEL_TRAINING, _MODEL_FUNCTIONS = 7, 20, 25
@@ -37,12 +27,17 @@ _ATTRIBUTE_TENSOR, _ATTRIBUTE_TENSORS, _ATTRIBUTE_OTHERS = 5, 10, (6, 11, 22, 23
 _TENSOR_EXTERNAL, _TENSOR_LOCATION = 13, 14
 _VALUE_NAME, _VALUE_TYPE, _TYPE_TENSOR, _TENSOR_ELEMENT, _TENSOR_SHAPE = 1, 2, 1, 1, 2
 _SHAPE_DIMENSION, _DIMENSION_VALUE, _FLOAT32 = 1, 1, 1
+_MOST_SIDES = 4
 
-Channels = dict[str, int]
+Shapes = dict[str, Shape]
 
 
-def check_graph(data: bytes, name: str) -> None:
+def check_graph(data: bytes, name: str, contract: Signature | None = None) -> None:
     """Refuse external data, foreign operators, and inputs or outputs that are not the contract's.
+
+    Parameters
+    ----------
+    contract : what the graph must take and give; anything will do if not given.
 
     Raises
     ------
@@ -57,7 +52,7 @@ def check_graph(data: bytes, name: str) -> None:
     if len(graphs) != 1:
         raise BundleError(f"{name} is not an ONNX model", value=name, hint="export it again")
     inputs, outputs = _check_inside(graphs[0], name)
-    if name in SIGNATURES and (inputs, outputs) != SIGNATURES[name]:
+    if contract is not None and (inputs, outputs) != contract:
         raise BundleError(
             f"{name} takes {_shown(inputs)} and gives {_shown(outputs)}, which is not our contract",
             value=name,
@@ -65,9 +60,9 @@ def check_graph(data: bytes, name: str) -> None:
         )
 
 
-def _check_inside(graph: memoryview, name: str) -> tuple[Channels, Channels]:
-    inputs: Channels = {}
-    outputs: Channels = {}
+def _check_inside(graph: memoryview, name: str) -> tuple[Shapes, Shapes]:
+    inputs: Shapes = {}
+    outputs: Shapes = {}
     for number, value in _fields(graph, name):
         if not isinstance(value, memoryview):
             continue
@@ -78,8 +73,8 @@ def _check_inside(graph: memoryview, name: str) -> tuple[Channels, Channels]:
         elif number == _GRAPH_SPARSE:
             raise _foreign(name, "sparse weights")
         elif number in (_GRAPH_INPUT, _GRAPH_OUTPUT):
-            label, channels = _value_info(value, name)
-            (inputs if number == _GRAPH_INPUT else outputs)[label] = channels
+            label, shape = _value_info(value, name)
+            (inputs if number == _GRAPH_INPUT else outputs)[label] = shape
     return inputs, outputs
 
 
@@ -114,19 +109,18 @@ def _check_tensor(tensor: memoryview, name: str) -> None:
             )
 
 
-def _value_info(info: memoryview, name: str) -> tuple[str, int]:
-    """Name and channels of an input or output; -1 channels where it is not (1, T, C) float32."""
+def _value_info(info: memoryview, name: str) -> tuple[str, Shape]:
+    """Name and shape of an input or output; an empty shape where it is not float32."""
     parts = _inside(info, name)
     label = _text(parts.get(_VALUE_NAME))
     tensor = _inside(_inside(parts.get(_VALUE_TYPE), name).get(_TYPE_TENSOR), name)
     shape = tensor.get(_TENSOR_SHAPE)
-    sizes: list[memoryview | int] = []
+    sizes: list[int] = []
     for number, dimension in _fields(shape, name) if isinstance(shape, memoryview) else ():
-        if number == _SHAPE_DIMENSION:
-            sizes.append(_inside(dimension, name).get(_DIMENSION_VALUE, 0))
-    fits = tensor.get(_TENSOR_ELEMENT) == _FLOAT32 and len(sizes) == 3 and sizes[:2] == [1, 0]
-    channels = sizes[2] if fits else -1
-    return label, channels if isinstance(channels, int) else -1
+        if number == _SHAPE_DIMENSION and len(sizes) <= _MOST_SIDES:
+            size = _inside(dimension, name).get(_DIMENSION_VALUE, 0)
+            sizes.append(size if isinstance(size, int) else -1)
+    return label, tuple(sizes) if tensor.get(_TENSOR_ELEMENT) == _FLOAT32 else ()
 
 
 def _inside(data: memoryview | int | None, name: str) -> dict[int, memoryview | int]:
@@ -137,8 +131,9 @@ def _text(value: memoryview | int | None) -> str:
     return bytes(value[:64]).decode("utf-8", "replace") if isinstance(value, memoryview) else ""
 
 
-def _shown(channels: Channels) -> str:
-    return ", ".join(f"{key[:20]} ({count})" for key, count in list(channels.items())[:8]) or "none"
+def _shown(shapes: Shapes) -> str:
+    sides = {key[:20]: "x".join(str(side or "any") for side in x) for key, x in shapes.items()}
+    return ", ".join(f"{key} ({text})" for key, text in list(sides.items())[:8]) or "none"
 
 
 def _foreign(name: str, what: str) -> BundleError:

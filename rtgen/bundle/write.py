@@ -6,7 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from rtgen.bundle.manifest import MAX_FILE_BYTES, FileFacts, Manifest
+from rtgen.bundle.kinds import KINDS
+from rtgen.bundle.manifest import FileFacts, Manifest
 from rtgen.errors import BundleError
 
 
@@ -17,14 +18,16 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> Manifest:
     ------
     BundleError when a file is too large to travel.
     """
+    kind = KINDS[facts.get("kind", "frames")]
     files = {}
     for path in sorted(folder.iterdir()):
         if path.name == "manifest.json" or not path.is_file():
             continue
         data = path.read_bytes()
-        if len(data) > MAX_FILE_BYTES:
-            raise BundleError(f"{path.name} is over 16 MiB", value=str(path))
+        if len(data) > kind.file_limit:
+            limit = kind.file_limit >> 20
+            raise BundleError(f"{path.name} is over {limit} MiB", value=str(path))
         files[path.name] = FileFacts(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
-    manifest = Manifest(**facts, files=files)
+    manifest = kind(**facts, files=files)
     (folder / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n")
     return manifest

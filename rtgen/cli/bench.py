@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
@@ -25,35 +23,9 @@ def speed(
 ) -> None:
     """Real-time factor of rendering 44.1 kHz stereo, precisions in turn, median of several runs."""
     from rtgen.bundle.load import load_bundle
-    from rtgen.stream.offline import pieces
-    from rtgen.stream.renderer import LONG_BLOCK_FRAMES, Renderer, Voice
-    from rtgen.timeline.events import ControlTimeline
+    from rtgen.stream.speed import rendering
 
-    bundle = load_bundle(model)
-    precisions = ["fp32", *(["int8"] if "decoder.int8.onnx" in bundle.graphs else [])]
-    length = seconds / workers
-    figures: dict[str, list[float]] = {p: [] for p in precisions}
-    renderers = {
-        p: [Renderer(bundle, p, block_frames=LONG_BLOCK_FRAMES) for _ in range(workers)]
-        for p in precisions
-    }
-
-    def piece(renderer: Renderer, index: int) -> int:
-        parts = pieces(renderer, Voice(7), ControlTimeline(), index * length, length, 44100)
-        return sum(len(part) for part in parts)
-
-    with ThreadPoolExecutor(workers) as pool:
-        for run in range(runs + 1):
-            for precision in precisions:
-                started = time.perf_counter()
-                made = sum(pool.map(piece, renderers[precision], range(workers)))
-                took = time.perf_counter() - started
-                if run > 0:  # the first fills caches
-                    figures[precision].append(made / 44100 / took)
-    result = {
-        p: {"median": statistics.median(v), "min": min(v), "max": max(v), "runs": len(v)}
-        for p, v in figures.items()
-    }
+    result = rendering(load_bundle(model), seconds, runs, workers)
     if as_json:
         typer.echo(json.dumps({"real_time_factor": result, "workers": workers, "seconds": seconds}))
         return

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rtgen.stream.meters import Snapshot
     from rtgen.stream.player import Player
     from rtgen.timeline.controls import Value
+    from rtgen.timeline.passage import Passage
 
 SILENT_DB = -60.0
 
@@ -69,6 +70,10 @@ class Hands:
     def bundle(self) -> Bundle:
         """The model that plays."""
         return self._player.bundle
+
+    def passages(self) -> list[Passage]:
+        """What was heard so far."""
+        return self._player.journal.passages()
 
     def snapshot(self) -> Snapshot:
         """Meters of this moment."""
@@ -139,7 +144,11 @@ class Hands:
             bundle, old = load_bundle(name), self._player
             voice = old.voice
             new = self._make(
-                bundle, seed=voice.seed, style=voice.style_a, defaults=_held_to(bundle, old)
+                bundle,
+                seed=voice.seed,
+                style=voice.style_a,
+                defaults=_held_to(bundle, old),
+                journal=old.journal,
             )
             new.voice = voice
             frame = self._buffer.playhead() * RATE // self._buffer.rate // HOP

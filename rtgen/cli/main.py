@@ -12,7 +12,20 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import typer
 
 from rtgen import __version__
-from rtgen.cli import bench, listing, make, midi, osc, play, plugin, render, serve
+from rtgen.cli import (
+    bench,
+    evaluate,
+    importing,
+    listing,
+    make,
+    midi,
+    osc,
+    own,
+    play,
+    plugin,
+    render,
+    serve,
+)
 from rtgen.errors import RtgenError
 
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -30,6 +43,10 @@ app.command("render")(render.render)
 app.command("devices")(listing.devices)
 app.command("models")(listing.models)
 app.command("export")(make.export)
+app.command("evaluate")(evaluate.evaluate)
+app.command("encode")(own.encode)
+app.command("finetune")(own.finetune)
+app.add_typer(importing.app, name="import")
 app.add_typer(bench.app, name="bench")
 app.add_typer(serve.app, name="serve")
 app.add_typer(plugin.app, name="plugin")

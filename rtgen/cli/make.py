@@ -11,8 +11,12 @@ from rtgen.errors import RenderError, RtgenError
 
 corpus_app = typer.Typer(help="The procedural corpus", no_args_is_help=True)
 train_app = typer.Typer(help="Train the nets; stops and resumes at any step", no_args_is_help=True)
+AUTOENCODER = Path("runs/autoencoder/autoencoder.safetensors")
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run")]
 Steps = Annotated[int, typer.Option("--steps", min=1, help="Where to stop")]
+Device = Annotated[str, typer.Option("--device", help="cpu or cuda")]
+Devices = Annotated[int, typer.Option("--devices", min=1, help="Processes, one to a device")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that make clips")]
 Style = Annotated[str, typer.Option("--style", help="Style of the corpus")]
 
 
@@ -24,7 +28,7 @@ def _style(name: str) -> str:
     return name
 
 
-def _need_torch() -> None:
+def need_torch() -> None:
     try:
         import torch  # noqa: F401
     except ImportError as error:
@@ -52,55 +56,132 @@ def autoencoder(
     steps: Steps = 4500,
     style: Style = "techno",
     batch: Annotated[int, typer.Option("--batch", min=1)] = 24,
-    device: Annotated[str, typer.Option("--device", help="cpu or cuda")] = "cpu",
+    device: Device = "cpu",
+    devices: Devices = 1,
+    clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 300,
+    workers: Workers = 1,
     refine: Annotated[
         Path | None, typer.Option("--refine", help="Train the decoder of this checkpoint on")
     ] = None,
 ) -> None:
     """Train the autoencoder in the spectral feature domain."""
-    _need_torch()
+    need_torch()
     from rtgen.train.autoencoder import run
 
     typer.echo(
-        run(out, style=_style(style), steps=steps, batch=batch, device=device, refine=refine)
+        run(
+            out,
+            style=_style(style),
+            steps=steps,
+            batch=batch,
+            device=device,
+            devices=devices,
+            clips=clips,
+            workers=workers,
+            refine=refine,
+        )
     )
 
 
 @train_app.command("gan")
 def gan(
-    autoencoder: Annotated[Path, typer.Option("--autoencoder", help="Its checkpoint")] = Path(
-        "runs/autoencoder/autoencoder.safetensors"
-    ),
+    autoencoder: Annotated[
+        Path | None, typer.Option("--autoencoder", help=f"Its checkpoint [default: {AUTOENCODER}]")
+    ] = None,
     out: Out = Path("runs/gan"),
     steps: Steps = 9000,
     style: Style = "techno",
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Music of your own, from `rtgen encode`")
+    ] = None,
     batch: Annotated[int, typer.Option("--batch", min=2)] = 16,
-    device: Annotated[str, typer.Option("--device", help="cpu or cuda")] = "cpu",
+    device: Device = "cpu",
+    devices: Devices = 1,
+    clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 1500,
+    workers: Workers = 1,
 ) -> None:
     """Train the latent GAN on latents of a trained autoencoder."""
-    _need_torch()
-    if not autoencoder.is_file():
-        raise RenderError(
-            f"no checkpoint {autoencoder}", value=str(autoencoder), hint="rtgen train autoencoder"
-        )
+    need_torch()
+    from rtgen.train.dataset import encoder_of, read_data
     from rtgen.train.gan import run
+    from rtgen.train.plan import Plan
 
-    typer.echo(
-        run(
-            out,
-            autoencoder=autoencoder,
-            style=_style(style),
-            steps=steps,
-            batch=batch,
-            device=device,
-        )
+    learnt = bundle = None
+    if data is not None:
+        learnt = read_data(data)
+        autoencoder, bundle = encoder_of(learnt, autoencoder)
+        style = out.name
+    else:
+        autoencoder, style = autoencoder or AUTOENCODER, _style(style)
+        _need_checkpoint(autoencoder, "rtgen train autoencoder")
+    plan = Plan(
+        out,
+        autoencoder=autoencoder,
+        bundle=bundle,
+        style=style,
+        data=learnt,
+        steps=steps,
+        batch=batch,
+        clips=clips,
+        workers=workers,
     )
+    typer.echo(run(plan, device, devices))
+
+
+@train_app.command("recipe")
+def recipe(
+    style: Style = "techno",
+    runs: Annotated[
+        Path | None, typer.Option("--runs", help="Folder of both runs [default: runs/STYLE]")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The bundle [default: models/STYLE]")
+    ] = None,
+    autoencoder_steps: Annotated[int, typer.Option("--autoencoder-steps", min=1)] = 4500,
+    gan_steps: Annotated[int, typer.Option("--gan-steps", min=1)] = 9000,
+    device: Device = "cpu",
+    devices: Devices = 1,
+    clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 300,
+    workers: Workers = 1,
+) -> None:
+    """Do it all: train both nets on music made on the spot, and export the bundle.
+
+    What is done already is not done again, and checkpoints are written every minute.
+    """
+    need_torch()
+    runs, out = runs or Path("runs") / _style(style), out or Path("models") / style
+    if (out / "manifest.json").exists():
+        raise RenderError(
+            f"{out} holds a bundle", value=str(out), hint="choose another --out, or remove it"
+        )
+    from rtgen.export import bundle
+    from rtgen.train import autoencoder, gan
+    from rtgen.train.plan import Plan
+
+    net = autoencoder.run(
+        runs / "autoencoder",
+        style=style,
+        steps=autoencoder_steps,
+        device=device,
+        devices=devices,
+        clips=clips,
+        workers=workers,
+    )
+    plan = Plan(
+        runs / "gan", net, style=style, steps=gan_steps, clips=5 * clips, workers=workers
+    )
+    typer.echo(bundle.run(net, gan.run(plan, device, devices), out, style=style))
+
+
+def _need_checkpoint(path: Path, hint: str) -> None:
+    if not path.is_file():
+        raise RenderError(f"no checkpoint {path}", value=str(path), hint=hint)
 
 
 def export(
-    autoencoder: Annotated[Path, typer.Option("--autoencoder")] = Path(
-        "runs/autoencoder/autoencoder.safetensors"
-    ),
+    autoencoder: Annotated[
+        Path | None, typer.Option("--autoencoder", help="The one the GAN was trained with")
+    ] = None,
     gan: Annotated[Path, typer.Option("--gan")] = Path("runs/gan/gan.safetensors"),
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the bundle")] = Path(
         "models/techno"
@@ -112,21 +193,29 @@ def export(
     density_guidance: Annotated[
         float, typer.Option("--density-guidance", help="1 is none; 1.5 obeys more")
     ] = 1.0,
+    weights: Annotated[
+        bool, typer.Option("--weights", help="Put in what `rtgen finetune` goes on from")
+    ] = False,
 ) -> None:
     """Export checkpoints to an ONNX bundle."""
-    _need_torch()
-    for path in (autoencoder, gan):
-        if not path.is_file():
-            raise RenderError(f"no checkpoint {path}", value=str(path), hint="see `rtgen train`")
-    from rtgen.export.bundle import run
+    need_torch()
+    _need_checkpoint(gan, "see `rtgen train`")
+    from rtgen.export import bundle, retuned
 
+    learnt = bundle.checkpoint_facts(gan)
+    if autoencoder is None and learnt.get("bundle"):
+        typer.echo(retuned.run(Path(learnt["bundle"]), gan, out))
+        return
+    autoencoder = autoencoder or Path(learnt.get("autoencoder") or AUTOENCODER)
+    _need_checkpoint(autoencoder, "see `rtgen train`")
     typer.echo(
-        run(
+        bundle.run(
             autoencoder,
             gan,
             out,
             style=_style(style),
             beat_lead_ms=beat_lead_ms,
             density_guidance=density_guidance,
+            weights=weights,
         )
     )

@@ -46,14 +46,16 @@ def _picture(snapshot: Snapshot, stats: Any, surface: Any) -> Any:
     for side in ("left", "right"):
         table.add_row(f"{side:5}", _bar(_level(stats[f"peak_{side}"])), _db(stats[f"peak_{side}"]))
     table.add_row("lead", _bar(min(snapshot.lead_seconds / 3, 1)), f"{snapshot.lead_seconds:.2f} s")
-    for name, control in TABLE.items():
-        value = float(snapshot.controls[name])  # type: ignore[arg-type]
+    for name, asked in snapshot.controls.items():
+        if name == CHROMA:
+            table.add_row("chroma", describe_chroma(asked))
+            continue
+        control, value = TABLE[name], float(asked)  # type: ignore[arg-type]
         if math.isnan(value):
             table.add_row(name, "", "auto")
         else:
             share = (value - control.low) / (control.high - control.low)
             table.add_row(name, _bar(share), f"{value:.2f} {control.unit}")
-    table.add_row("chroma", describe_chroma(snapshot.controls[CHROMA]))  # type: ignore[arg-type]
     midi = "no MIDI" if surface is None else f"{surface.messages} MIDI messages"
     table.add_row(
         f"{snapshot.realtime_factor:.0f} x real time", f"{stats['underruns']} underruns", midi

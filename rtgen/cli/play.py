@@ -58,7 +58,11 @@ def play(
     record: Annotated[
         Path | None, typer.Option("--record", help="Keep what is heard in a WAV file")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite the recording")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite the files")] = False,
+    performance: Annotated[
+        Path | None,
+        typer.Option("--performance", help="Keep every move in this MIDI file, not one in our own"),
+    ] = None,
     quantise: Annotated[
         str, typer.Option("--quantise", help="Changes land on: none, beat, bar")
     ] = "none",
@@ -113,6 +117,7 @@ def play(
     from rtgen.cli.hands import Hands
     from rtgen.cli.live import run
     from rtgen.cli.outside import open_link, open_osc, open_page
+    from rtgen.cli.performances import Keeper
     from rtgen.cli.targets import check_target
     from rtgen.control.listen_at import listen_at
     from rtgen.control.midi_map import parse_mapping
@@ -133,6 +138,7 @@ def play(
     bundle = load_bundle(model)
     defaults = read.defaults(bundle.manifest, settings or [])
     check_target(record, yes, (".wav",))
+    check_target(performance, yes, (".mid",))
     way = _way(jack, jack_transport, no_connect, device, rate, blocksize, latency, silent)
     buffer = TakeBuffer(way.rate, 1 << math.ceil(math.log2(way.rate * BUFFER_SECONDS)))
     make = functools.partial(
@@ -156,6 +162,7 @@ def play(
     with contextlib.ExitStack() as stack:
         ear = tap.ear(RECORDER_SECONDS)
         recorder = stack.enter_context(Recorder(ear, record)) if record else None
+        stack.enter_context(Keeper(hands, performance))
         stack.callback(hands.close)
         player.start()
         _wait_for_sound(player)

@@ -5,21 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from rtgen.cli.targets import check_target, is_disk_full, numbered
+from rtgen.cli.targets import is_disk_full
 from rtgen.errors import DeviceError, RenderError
-
-if TYPE_CHECKING:
-    from rtgen.bundle.load import Bundle
-    from rtgen.stream.renderer import Voice
-    from rtgen.timeline.events import ControlTimeline
 
 FORMATS = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24")}
 SEEDS_AT_ONCE = 2
@@ -28,28 +23,30 @@ LARGEST_SEED = 2**64 - 1
 
 
 @dataclass(frozen=True)
-class _Job:
-    """One file."""
+class Job:
+    """One file: whose samples, in pieces, and how many."""
 
-    bundle: Bundle
-    voice: Voice
-    timeline: ControlTimeline
-    start: float
-    seconds: float
+    pieces: Callable[[], Iterator[Any]]
+    total: int
     rate: int
-    precision: str
     path: Path | None
 
 
 def render(
     model: Annotated[
-        str, typer.Option("--model", "-m", help="Name or folder of a bundle")
-    ] = "techno",
+        list[str] | None, typer.Option("--model", "-m", help="Name or folder; several with --stems")
+    ] = None,
     seed: Annotated[
         list[str] | None, typer.Option("--seed", "-s", help="Seeds: 7, or 1-8; repeat")
     ] = None,
+    midi: Annotated[
+        Path | None,
+        typer.Option("--midi", help="Let a MIDI file steer: tempo map, CCs, chords; a performance"),
+    ] = None,
     start: Annotated[float, typer.Option("--start", help="Position in seconds")] = 0.0,
-    seconds: Annotated[float, typer.Option("--seconds", help="Length in seconds")] = 20.0,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", help="Length in seconds: 20, or all of --midi")
+    ] = None,
     start_bar: Annotated[
         int | None, typer.Option("--start-bar", help="Position in bars, from 1")
     ] = None,
@@ -67,30 +64,35 @@ def render(
     out: Annotated[
         str, typer.Option("--out", "-o", help=".wav or .flac; - for raw float32 on stdout")
     ] = "rtgen.wav",
+    stems: Annotated[
+        Path | None,
+        typer.Option("--stems", help="A folder for one file per model and seed, instead of -o"),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite")] = False,
 ) -> None:
     """Render any stretch of the endless stream to WAV or FLAC."""
     from rtgen.audio.resample import Resampler
-    from rtgen.bundle.load import load_bundle
-    from rtgen.cli import settings as read
-    from rtgen.stream.renderer import Voice
+    from rtgen.cli.render_jobs import Wanted, jobs_of
 
     Resampler(rate)  # refuses a rate that cannot be made
-    bundle = load_bundle(model)
-    start, seconds = read.position(start, "--start"), read.position(seconds, "--seconds")
-    moves = settings or []
-    if start_bar is not None or bars is not None:
-        start, seconds = read.stretch(bundle.manifest, moves, start, seconds, start_bar, bars)
-    if round(seconds * rate) == 0:
-        raise RenderError("there is nothing to render", value=seconds, hint="--seconds 20")
-    timeline = read.timeline(bundle.manifest, moves, start, seconds)
-    seeds = read_seeds(seed or ["0"])
-    jobs = []
-    for s in seeds:
-        path = numbered(out, s, len(seeds))
-        check_target(path, yes, tuple(FORMATS))
-        voice = Voice(s, style_a=style, style_b=style_b)
-        jobs.append(_Job(bundle, voice, timeline, start, seconds, rate, precision, path))
+    wanted = Wanted(
+        models=model or [],
+        seeds=read_seeds(seed or []),
+        midi=midi,
+        start=start,
+        seconds=seconds,
+        start_bar=start_bar,
+        bars=bars,
+        settings=settings or [],
+        style=style,
+        style_b=style_b,
+        rate=rate,
+        precision=precision,
+        out=out,
+        stems=stems,
+        overwrite=yes,
+    )
+    jobs = jobs_of(wanted)
     stop = threading.Event()
     with _progress() as bar, ThreadPoolExecutor(SEEDS_AT_ONCE) as pool:
         futures = [pool.submit(_run, job, bar, stop) for job in jobs]
@@ -129,16 +131,12 @@ def _progress() -> Any:
     return Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
 
 
-def _run(job: _Job, bar: Any, stop: threading.Event) -> None:
+def _run(job: Job, bar: Any, stop: threading.Event) -> None:
     if stop.is_set():
         return
-    from rtgen.stream.offline import pieces
-    from rtgen.stream.renderer import Renderer
-
-    renderer = Renderer(job.bundle, job.precision)
-    samples = pieces(renderer, job.voice, job.timeline, job.start, job.seconds, job.rate)
+    samples = job.pieces()  # what cannot be made is refused before a file is opened
     name = "standard output" if job.path is None else job.path.name
-    task = bar.add_task(name, total=round(job.seconds * job.rate))
+    task = bar.add_task(name, total=job.total)
 
     def counted() -> Iterator[Any]:
         for piece in samples:

@@ -39,6 +39,12 @@ def split(text: str) -> tuple[str, str]:
 def checked(manifest: Manifest, name: str, text: str) -> Value:
     """A typed value, inside the range that the model was trained on."""
     value = controls.parse_value(name, text)
+    if name not in manifest.control_names:
+        raise ControlError(
+            f"{manifest.name} has no {name}",
+            value=name,
+            hint="its controls are " + ", ".join(manifest.control_names),
+        )
     span = manifest.controls.get(name)
     if (
         span is not None
@@ -104,8 +110,14 @@ def stretch(
 
     Raises
     ------
-    ControlError for bars under 1.
+    ControlError for bars under 1, and for a model without a beat.
     """
+    if not manifest.has_beat:
+        raise ControlError(
+            f"{manifest.name} has no beat, so it has no bars",
+            value=start_bar or bars,
+            hint="--start and --seconds",
+        )
     for value in (start_bar, bars):
         if value is not None and not 1 <= value <= MOST_BARS:
             raise ControlError(

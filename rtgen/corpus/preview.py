@@ -22,7 +22,9 @@ def write_preview(style: str, seed: int, path: Path, seconds: float) -> str:
     track = STYLES[style](seed, max(int(np.ceil(seconds * RATE / HOP)), 1))
     soundfile.write(path, track.mix.T[: int(seconds * RATE)], RATE)
     labels = track.labels
+    bpm = float(labels.tempo_bpm.mean())
+    tempo = "no beat" if np.isnan(bpm) else f"{bpm:.1f} bpm"
     return (
-        f"{style} seed {seed}: {labels.tempo_bpm.mean():.1f} bpm, "
+        f"{style} seed {seed}: {tempo}, "
         f"density {labels.density.mean():.1f} onsets/s, energy {labels.energy.mean():.2f}"
     )

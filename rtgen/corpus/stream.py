@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 
+from rtgen.corpus.piano import render_piano
 from rtgen.corpus.techno import render_techno
 from rtgen.corpus.track import Track
 
 TRAIN_SEEDS = range(0, 10_000_000)
 SELECT_SEEDS = range(10_000_000, 11_000_000)
 TEST_SEEDS = range(11_000_000, 12_000_000)
-STYLES = {"techno": render_techno}
+STYLES = {"techno": render_techno, "piano": render_piano}
+TEMPO_RANGES = {"techno": (100.0, 180.0)}
+"""Beats per minute that a style was drawn from; a style that is not here has no beat to follow."""
 
 
 def clips(style: str, seeds: range, frames: int, workers: int = 1) -> Iterator[Track]:

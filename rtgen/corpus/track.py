@@ -19,9 +19,9 @@ class Labels:
 
     Attributes
     ----------
-    tempo_bpm : (T,) float32, at the frame's first sample.
+    tempo_bpm : (T,) float32, at the frame's first sample; NaN in a style without a beat.
     beat_position : (T,) float64, beats since the song's start at the frame's first sample;
-        always 4/4, a downbeat is a multiple of 4, bar 0 opens a 16-bar phrase.
+        always 4/4, a downbeat is a multiple of 4, bar 0 opens a 16-bar phrase. NaN as the tempo.
     density : (T,) float32, distinct onsets per second in a centred 1 s window; events within
         30 ms are one.
     chroma : (T, 12) float32, equal weights over the sounding chord's pitch classes (C first),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import numpy as np
 import torch
 from safetensors import safe_open
 
-from rtgen.bundle.manifest import Quantised
+from rtgen.bundle.manifest import FrameManifest, Quantised
 from rtgen.bundle.write import write_manifest
+from rtgen.corpus.stream import TEMPO_RANGES
 from rtgen.export.card import model_card
 from rtgen.export.graphs import (
     EXAMPLE_FRAMES,
@@ -23,12 +25,12 @@ from rtgen.export.graphs import (
 )
 from rtgen.export.parity import LENGTHS, max_abs_error
 from rtgen.export.quantise import log_spectral_distance_db, quantise_decoder
+from rtgen.export.weights import write_weights
 from rtgen.nets.autoencoder import ENCODER_INPUTS, Autoencoder, Decoded
 from rtgen.nets.generator import Generator
 from rtgen.nets.recipe import AutoencoderRecipe, GeneratorRecipe
 from rtgen.timeline.controls import TABLE
 
-TEMPO_RANGE = {"techno": (100.0, 180.0)}
 CALIBRATION_CHUNKS, CALIBRATION_FRAMES = 24, 128
 
 
@@ -37,15 +39,22 @@ def run(
     gan: Path,
     out: Path,
     *,
-    style: str = "techno",
+    style: str | None = None,
     version: str = "0.1.0",
     beat_lead_ms: float = 0.0,
     density_guidance: float = 1.0,
+    weights: bool = False,
 ) -> Path:
-    """Write a bundle folder from two checkpoints; returns the folder."""
+    """Write a bundle folder from two checkpoints; returns the folder.
+
+    `style` and tempo are what the checkpoint says of its training, where it does. With `weights`
+    the bundle also holds what `rtgen finetune` goes on from, in half precision.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    net = Autoencoder(AutoencoderRecipe(**_facts(autoencoder)["recipe"])).eval()
-    generator = Generator(GeneratorRecipe(**_facts(gan)["recipe"])).eval()
+    learnt = {"style": style or "techno"} | checkpoint_facts(gan)
+    corpus = f"procedural {learnt['style']}, rendered while training"
+    net = Autoencoder(AutoencoderRecipe(**checkpoint_facts(autoencoder)["recipe"])).eval()
+    generator = Generator(GeneratorRecipe(**checkpoint_facts(gan)["recipe"])).eval()
     net.load_state_dict(_module(autoencoder, "average"))
     generator.load_state_dict(_module(gan, "average"))
     scale = _module(gan, "extra")
@@ -73,18 +82,14 @@ def run(
             module, (out / name).read_bytes(), {n: inputs(n) for n in LENGTHS}
         )
     quantised = _quantise(out, generator, decoder)
+    if weights:
+        write_weights(gan, out)
     r = generator.recipe
-    controls: dict[str, Any] = {
-        name: {"low": c.low, "high": c.high, "default": c.default, "unit": c.unit}
-        for name, c in TABLE.items()
-    }
-    low, high = TEMPO_RANGE[style]
-    controls["tempo"] |= {"low": low, "high": high}
     facts: dict[str, Any] = {
         "name": out.name,
-        "style": style,
+        "style": learnt["style"],
         "version": version,
-        "licence": "Apache-2.0",
+        "licence": "Apache-2.0" if learnt.get("procedural", True) else "other",
         "rate": 44100,
         "hop": 2048,
         "latent_channels": r.latent_channels,
@@ -98,23 +103,38 @@ def run(
             "decoder_left": net.decoder.left,
             "decoder_right": net.decoder.right,
         },
-        "controls": controls,
+        "controls": controls_of(learnt.get("tempo", TEMPO_RANGES.get(learnt["style"]))),
         "beat_lead_ms": beat_lead_ms,
         "density_guidance": density_guidance,
         "parity_max_abs_error": parity,
         "quantised": quantised,
         "training": {
-            "corpus": f"procedural {style}, rendered while training",
-            "autoencoder steps": _facts(autoencoder)["step"],
-            "generator steps": _facts(gan)["step"],
+            "corpus": learnt.get("corpus", corpus),
+            "autoencoder steps": checkpoint_facts(autoencoder)["step"],
+            "generator steps": learnt["step"],
             "autoencoder parameters": sum(p.numel() for p in net.parameters()),
             "generator parameters": sum(p.numel() for p in generator.parameters()),
         },
     }
     manifest = write_manifest(out, facts)
+    assert isinstance(manifest, FrameManifest)
     (out / "README.md").write_text(model_card(manifest))
     write_manifest(out, facts)
     return out
+
+
+def controls_of(tempo_range: Sequence[float] | None) -> dict[str, Any]:
+    """The manifest's controls: those of the table, with a tempo only where there is a beat."""
+    controls: dict[str, Any] = {
+        name: {"low": c.low, "high": c.high, "default": c.default, "unit": c.unit}
+        for name, c in TABLE.items()
+    }
+    tempo = controls.pop("tempo")
+    if tempo_range is None:
+        return controls
+    low, high = (round(float(bpm), 1) for bpm in tempo_range)
+    default = min(max(tempo["default"], low), high)
+    return {"tempo": tempo | {"low": low, "high": high, "default": default}} | controls
 
 
 def _quantise(out: Path, generator: Generator, decoder: DecoderGraph) -> Quantised | None:
@@ -149,7 +169,8 @@ def _quantise(out: Path, generator: Generator, decoder: DecoderGraph) -> Quantis
     )
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def checkpoint_facts(path: Path) -> dict[str, Any]:
+    """What a checkpoint says of itself."""
     with safe_open(path, "pt") as file:
         facts: dict[str, Any] = json.loads(file.metadata()["facts"])
     return facts

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from rtgen.bundle.manifest import Manifest
+from rtgen.bundle.manifest import FrameManifest
+
+BEATS = "It knows one genre, 4/4 only, and tempi within its range."
+PROGRAM = (
+    "All training audio was made by a program (`rtgen corpus preview`); no recording was used."
+)
+RECORDINGS = "It was trained on recordings; whoever shares it answers for the right to."
+NO_BEAT = "It knows one genre, and hears nothing of a host's tempo."
 
 
-def model_card(manifest: Manifest) -> str:
+def model_card(manifest: FrameManifest) -> str:
     """README.md of a bundle."""
     controls = "\n".join(
         f"| {name} | {c.low:g} to {c.high:g} {c.unit} | {c.default:g} |"
@@ -13,6 +20,13 @@ def model_card(manifest: Manifest) -> str:
     )
     training = "\n".join(f"- {key}: {value}" for key, value in manifest.training.items())
     m = manifest.margins
+    metre, limit = (
+        ("The music is in 4/4. Beat, bar, 4-bar and 16-bar phase come from the clock.", BEATS)
+        if manifest.has_beat
+        else ("The music breathes: there is no tempo to set and no beat to lock to.", NO_BEAT)
+    )
+    procedural = str(manifest.training.get("corpus")).startswith("procedural")
+    origin = PROGRAM if procedural else RECORDINGS
     return f"""---
 license: {manifest.licence.lower()}
 tags: [music-generation, onnx, rtgen]
@@ -28,7 +42,7 @@ Play it with `rtgen play --model {manifest.name}`.
 {controls}
 | chroma | any set of pitch classes, `any` or `none` | any |
 
-The music is in 4/4. Beat, bar, 4-bar and 16-bar phase come from the clock.
+{metre}
 
 ## How it works
 A generator makes 64 latent numbers for every frame of 2048 samples from interpolated anchors
@@ -39,9 +53,9 @@ frames only). A decoder, one frame ahead at most, turns them into the amplitudes
 ## Training
 {training}
 
-All training audio was made by a program (`rtgen corpus preview`); no recording was used.
+{origin}
 
 ## Limits
-It knows one genre, 4/4 only, and tempi within its range. Pitches are those of equal temperament at
+{limit} Pitches are those of equal temperament at
 A = 440 Hz to a sixth of a tone. It has no voice and plays no melody it has heard.
 """

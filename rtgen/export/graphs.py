@@ -95,6 +95,27 @@ def export_graph(
     model = program.model_proto
     if halve:
         _halve_initialisers(model)
+    _write(model, path)
+
+
+def export_fixed(
+    module: nn.Module, inputs: dict[str, Tensor], outputs: list[str], path: Path
+) -> None:
+    """Write one graph that takes exactly the shapes of `inputs`, in single precision."""
+    program = torch.onnx.export(
+        module.eval(),
+        tuple(inputs.values()),
+        dynamo=True,
+        input_names=list(inputs),
+        output_names=outputs,
+        opset_version=OPSET,
+        verbose=False,
+    )
+    assert program is not None
+    _write(program.model_proto, path)
+
+
+def _write(model: onnx.ModelProto, path: Path) -> None:
     _strip(model)
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString())

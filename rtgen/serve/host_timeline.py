@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from rtgen.bundle.manifest import ControlRange
 from rtgen.serve.host_state import HostState
 from rtgen.timeline.controls import Value
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.units import HOP, RATE
+from rtgen.timeline.units import HOP, RATE, octave
 
 ORIGIN_DIGITS = 6
 """Beats are rounded to a millionth: the same song gives the same bits wherever it starts."""
-
-
-def octave(tempo: float, span: ControlRange) -> float:
-    """The power of two that brings a host's tempo nearest to the middle of what a model plays."""
-    middle = (math.log2(span.low) + math.log2(span.high)) / 2
-    return float(2.0 ** round(middle - math.log2(tempo)))
 
 
 def timeline_of(
@@ -31,7 +23,7 @@ def timeline_of(
     span : tempi that the model plays; others are played at half or double the tempo.
     rate : the host's, in samples per second.
     """
-    factor = octave(state.tempo, span)
+    factor = octave(state.tempo, span.low, span.high)
     tempo = state.tempo * factor
     origin = state.beat * factor - state.position / rate * tempo / 60
     return ControlTimeline(
@@ -43,7 +35,7 @@ def move_tempo(
     timeline: ControlTimeline, state: HostState, span: ControlRange, rate: int, frame: int
 ) -> None:
     """Let tempo and beat be what the host says, from a frame on."""
-    factor = octave(state.tempo, span)
+    factor = octave(state.tempo, span.low, span.high)
     later = frame * HOP / RATE - state.position / rate
     timeline.set("tempo", state.tempo * factor, frame)
     timeline.clock.rebase(frame, state.beat * factor + later * state.tempo * factor / 60)

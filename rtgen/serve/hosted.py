@@ -14,20 +14,20 @@ import time
 import numpy as np
 
 from rtgen._bridge import EngineSegment
-from rtgen.audio.resample import Resampler
+from rtgen.bundle.manifest import ControlRange
 from rtgen.serve.host_state import HostState, parse
-from rtgen.serve.host_timeline import frame_after, move_tempo, octave, position_of, timeline_of
+from rtgen.serve.host_timeline import frame_after, move_tempo, position_of, timeline_of
+from rtgen.serve.loop_ahead import LoopAhead
+from rtgen.serve.take_line import TakeLine
 from rtgen.serve.wishes import Wishes
 from rtgen.stream.lead import lead_for
 from rtgen.stream.renderer import Renderer, Voice
-from rtgen.stream.takes import TakeSource
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.units import HOP, RATE
+from rtgen.timeline.units import HOP, RATE, octave
 
-CHUNKS = (4, 8, 16, 24)
-"""Frames of a take's chunks; the last repeats."""
 LEAD_SECONDS = 2.5
 STOPPED_LEAD_SECONDS = 1.0
+LOOP_LEAD_SECONDS = 0.5
 FLOOR_SECONDS = 0.25
 COALESCE_SECONDS = 0.02
 ASLEEP_SECONDS = 2.0
@@ -46,33 +46,35 @@ class HostedStream:
     """
 
     def __init__(self, segment: EngineSegment, renderer: Renderer) -> None:
-        self._segment, self._renderer = segment, renderer
+        self._segment = segment
         self._manifest = renderer.bundle.manifest
         self._rate = segment.rate
-        self._resampler = Resampler(self._rate)
+        self._line = TakeLine(segment, renderer)
         self._wishes = Wishes(self._manifest)
         self._state: HostState | None = None
         self._timeline, self._voice = ControlTimeline(), Voice(0)
-        self._take: TakeSource | None = None
-        self._take_start = self._chunk = 0
         self._pending: int | None = None
-        self._begun_at = 0.0
+        self._loop = LoopAhead(self._rate)
+        self._before_loop, self._covered = self._timeline, 0
         self._blocks, self._blocks_at = 0, time.monotonic()
-        self._chunk_seconds = 0.008
-        self.speed = 0.0
 
     # What the scheduler asks
 
     def need(self, now: float) -> float:
         """Seconds until this stream runs dry, or `NOTHING_TO_DO`."""
-        self._segment.beat(self.speed)
+        self._segment.beat(self._line.speed)
+        playhead = self._segment.playhead()
         state = self._unread()
+        if state is None:
+            self._loop.watch(playhead)
         if state is not None:
             return min(self.lead_seconds(), FLOOR_SECONDS if not state.offline else 0.0)
         if self._state is None or self._asleep(now):
             return NOTHING_TO_DO
-        if self._turn_is_due():
+        if self._turn_is_due() or self._loop.missed():
             return 0.0
+        if self._loop_is_due():
+            return FLOOR_SECONDS
         return self.lead_seconds() if self._wants_more(self._state) else NOTHING_TO_DO
 
     def step(self) -> None:
@@ -82,15 +84,23 @@ class HostedStream:
             self._answer(state)
         elif self._turn_is_due():
             self._turn()
+        elif self._loop.missed():
+            self._leave_loop()
+        elif self._loop_is_due():
+            self._make_loop()
         elif self._state is not None and self._wants_more(self._state):
-            self._advance()
+            self._line.advance()
         self._settle()
 
     def lead_seconds(self) -> float:
-        """Sound made and not yet heard."""
-        if self._take is None or self._state is None:
-            return 0.0
-        return max(self._take.next_output - self._heard(), 0) / self._rate
+        """Sound made and not yet heard, up to a jump that is expected."""
+        end = self._covered if self._loop.made else self._line.end
+        return max(end - self._heard(), 0) / self._rate
+
+    @property
+    def speed(self) -> float:
+        """How many times faster than real time it is made."""
+        return self._line.speed
 
     @property
     def position_seconds(self) -> float:
@@ -111,7 +121,7 @@ class HostedStream:
             return None
         if self._state is None or state.offline or state.locates != self._state.locates:
             return state
-        young = time.monotonic() - self._begun_at < COALESCE_SECONDS
+        young = time.monotonic() - self._line.begun_at < COALESCE_SECONDS
         return None if young or self.lead_seconds() < FLOOR_SECONDS else state
 
     def _answer(self, state: HostState) -> None:
@@ -121,14 +131,13 @@ class HostedStream:
         values = self._wishes.values()
         messages = self._segment.midi()
         self._wishes.take(state, messages)
+        same = values == self._wishes.values() and self._voice == self._wishes.voice()
         if before is None or self._starts_afresh(before, state):
-            self._locate(state)
-        elif (
-            values != self._wishes.values()
-            or self._voice != self._wishes.voice()
-            or before.tempo != state.tempo
-            or self._off_the_beat(state)
-        ):
+            if before is None or not (same and self._returns(before, state)):
+                self._locate(state)
+            if before is not None:
+                self._loop.learn(before, state)
+        elif not same or before.tempo != state.tempo or self._off_the_beat(state):
             if state.offline:
                 self._pend(state, max((message[0] for message in messages), default=0))
             else:
@@ -141,7 +150,7 @@ class HostedStream:
         return (
             state.locates != before.locates
             or state.bar_beats != before.bar_beats
-            or octave(state.tempo, span) != octave(before.tempo, span)
+            or _octave(state, span) != _octave(before, span)
         )
 
     # Takes
@@ -154,12 +163,49 @@ class HostedStream:
         self._timeline = timeline_of(state, self._wishes.values(), span, self._rate)
         self._begin(state.position)
 
+    def _returns(self, before: HostState, state: HostState) -> bool:
+        """Whether the host jumped where it was expected to; the take for it is there."""
+        return (
+            self._loop.met(state)
+            and before.tempo == state.tempo
+            and before.bar_beats == state.bar_beats
+        )
+
+    def _loop_is_due(self) -> bool:
+        return self._line.exists and self._loop.due(self._line.end)
+
+    def _make_loop(self) -> None:
+        """Make what will be heard after the host's next jump back."""
+        assert self._state is not None
+        self._before_loop, self._covered = self._timeline, self._line.end
+        jump = self._loop.jump
+        there = self._state._replace(position=jump.to, beat=jump.beat)
+        span = self._manifest.span("tempo")
+        self._timeline = timeline_of(there, self._wishes.values(), span, self._rate)
+        self._loop.made = True
+        self._begin(jump.to)
+
+    def _leave_loop(self) -> None:
+        """Go on where the host is: it did not jump."""
+        assert self._state is not None
+        self._change(self._state)
+        self._loop.forget()
+
     def _change(self, state: HostState) -> None:
         """Live: begin a take as soon as it can be in time."""
-        parts = lead_for(self._rate, state.block, 1.3 * self._chunk_seconds)
-        at = max(self._heard(), 0) + parts.safety
+        parts = lead_for(self._rate, state.block, 1.3 * self._line.chunk_seconds)
+        heard = max(self._heard(), 0)
+        at = heard + parts.safety
+        if not self._loop.made:  # however slow chunks are: no gap before the next take
+            last = self._line.end - math.ceil(FADE_SECONDS * self._rate)
+            at = max(min(at, last), heard)
+        self._unmake_loop()
         self._apply(state, frame_after(at, self._rate))
         self._begin(at)
+
+    def _unmake_loop(self) -> None:
+        if self._loop.made:
+            self._timeline, self._loop.made = self._before_loop, False
 
     def _pend(self, state: HostState, at: int) -> None:
         """Offline: a change holds from the first frame after it; the host waits there for it.
@@ -168,6 +214,7 @@ class HostedStream:
         ----------
         at : where MIDI said so; within the host's block, else the block's start is meant.
         """
+        self._unmake_loop()
         inside = state.position <= at < state.position + state.block
         frame = frame_after(at if inside else state.position, self._rate)
         if self._pending is not None and self._pending != frame:
@@ -195,60 +242,38 @@ class HostedStream:
     def _turn(self) -> None:
         """Begin the take of a pending change; the one before must outlast the cross-fade."""
         assert self._pending is not None
-        assert self._take is not None
         assert self._state is not None
         at = position_of(self._pending, self._rate)
         self._pending = None
         until = at + self._state.block + math.ceil(FADE_SECONDS * self._rate)
-        while self._take.next_output < until:
-            self._advance()
+        while self._line.end < until:
+            self._line.advance()
         self._begin(at)
 
     def _begin(self, at: int) -> None:
-        self._take = TakeSource(self._renderer, self._resampler, self._voice, self._timeline, at)
-        self._take_start, self._chunk = at, 0
-        self._segment.begin_take(at)
-        self._begun_at = time.monotonic()
-        took = self._advance()
-        self._chunk_seconds += 0.2 * (took - self._chunk_seconds)
-
-    def _advance(self) -> float:
-        """Make the take's next chunk; the seconds that it took."""
-        assert self._take is not None
-        frames = CHUNKS[min(self._chunk, len(CHUNKS) - 1)]
-        self._chunk += 1
-        started = time.perf_counter()
-        samples = self._take.advance(frames)
-        took = time.perf_counter() - started
-        speed = frames * HOP / RATE / took
-        self.speed = speed if self.speed == 0 else 0.9 * self.speed + 0.1 * speed
-        if self._segment.write(samples) < len(samples):
-            raise RuntimeError("the segment is smaller than the lead")
-        return took
+        self._line.begin(self._voice, self._timeline, at)
 
     # Where things stand
 
     def _off_the_beat(self, state: HostState) -> bool:
         """Whether the timeline's beat at the host's position is not the host's."""
-        factor = octave(state.tempo, self._manifest.span("tempo"))
+        factor = _octave(state, self._manifest.span("tempo"))
         exact = state.position / self._rate * RATE / HOP
         frame = math.floor(exact)
-        clock = self._timeline.clock
-        tempo = float(self._timeline.values("tempo", frame, 1)[0])
+        timeline = self._before_loop if self._loop.made else self._timeline
+        clock = timeline.clock
+        tempo = float(timeline.values("tempo", frame, 1)[0])
         beat = clock.beat(frame) + (exact - frame) * HOP / RATE * tempo / 60
         late = abs(beat - state.beat * factor) * 60 / tempo > 1e-3
         return late or tempo != state.tempo * factor
 
     def _heard(self) -> int:
-        """The host's position, held to the take."""
-        if self._state is None or self._take is None:
+        """The host's position, held to the take, unless that is for after a jump."""
+        if self._state is None:
             return 0
         playhead = self._segment.playhead() if self._state.playing else self._state.position
-        return (
-            playhead
-            if self._take_start <= playhead <= self._take.next_output
-            else (self._take_start)
-        )
+        inside = self._line.start <= playhead <= self._line.end
+        return playhead if inside or self._loop.made else self._line.start
 
     def _asleep(self, now: float) -> bool:
         """Whether the host has stopped asking for blocks, and has its first seconds ready."""
@@ -260,20 +285,22 @@ class HostedStream:
         )
 
     def _wants_more(self, state: HostState) -> bool:
-        if self._take is None:
+        if not (self._line.exists and self._line.fits()):
             return False
+        if self._loop.made:
+            return self._line.end - self._line.start < LOOP_LEAD_SECONDS * self._rate
         target = LEAD_SECONDS if state.playing else STOPPED_LEAD_SECONDS
-        # The ring must also hold the largest chunk.
-        largest = (CHUNKS[-1] + 2) * HOP * self._rate // RATE
-        if self._segment.space() < largest:
-            return False
         return (state.offline and state.playing) or self.lead_seconds() < target
 
     def _settle(self) -> None:
-        if self._take is None:
+        if not self._line.exists:
             return
         pending = self._pending
-        until = self._take.next_output
+        until = self._line.end
         if pending is not None:
             until = min(until, position_of(pending, self._rate))
         self._segment.settle(until)
+
+
+def _octave(state: HostState, span: ControlRange) -> float:
+    return octave(state.tempo, span.low, span.high)

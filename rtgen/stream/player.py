@@ -18,6 +18,8 @@ from typing import Self
 from rtgen.audio.resample import Resampler
 from rtgen.bundle.load import Bundle
 from rtgen.errors import ControlError, RenderError
+from rtgen.stream.gestures import looped, next_bar, released, toward
+from rtgen.stream.journal import Journal
 from rtgen.stream.lead import lead_for
 from rtgen.stream.meters import Snapshot
 from rtgen.stream.quantise import Quantise, hold
@@ -27,12 +29,21 @@ from rtgen.stream.takes import TakeSource
 from rtgen.timeline import controls
 from rtgen.timeline.controls import Value
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.units import HOP, RATE, frame_at_or_after
+from rtgen.timeline.units import (
+    FRAMES_PER_SECOND,
+    HOP,
+    RATE,
+    bars_to_seconds,
+    frame_at_or_after,
+)
 
 FIRST_CHUNK_FRAMES = 4
 LARGEST_CHUNK_FRAMES = 24
 FLOOR_SECONDS = 0.25
 COALESCE_SECONDS = 0.02
+FADE_SECONDS = 0.01
+"""How long the reader's cross-fade takes."""
+MOST_LOOP_BARS = 64
 Change = Callable[[int, int], None]
 """Applied on the engine thread with the frame and the device position at which it takes hold."""
 
@@ -49,6 +60,7 @@ class Player:
     defaults : values of controls before anything is steered.
     block : samples that the device takes at once.
     lead_seconds : how far ahead of the playhead to stay.
+    journal : of the player before, which goes on; a new one if None.
     """
 
     def __init__(
@@ -64,11 +76,13 @@ class Player:
         threads: int = 1,
         block: int = 256,
         lead_seconds: float = 2.5,
+        journal: Journal | None = None,
     ) -> None:
         self.bundle, self.sink = bundle, sink
         self.timeline = ControlTimeline(defaults)
         self.voice = Voice(seed, style_a=style)
         self.quantise = quantise
+        self.journal = Journal(sink.rate) if journal is None else journal
         self._renderer = Renderer(bundle, precision, threads)
         self._resampler = Resampler(sink.rate)
         self._block, self._lead_seconds = block, lead_seconds
@@ -81,8 +95,8 @@ class Player:
         self._chunk = FIRST_CHUNK_FRAMES
         self._first_chunk_seconds = 0.008
         self._speed = 0.0
-        self._take: TakeSource | None = None
-        self._take_start = 0
+        self._take: tuple[TakeSource, int, int] | None = None
+        """The newest, with where it starts and up to where it is written."""
         self._begun_at = 0.0
 
     # What callers use, from any thread
@@ -105,15 +119,21 @@ class Player:
             self._wake.notify()
         if self._thread.ident is not None:
             self._thread.join()
+        self.journal.follow(self.timeline, self.sink.playhead())
 
     def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
         """Steer a control; only the last value between two takes counts.
+
+        Surfaces have knobs for all controls: one that the model does not obey changes nothing. Only
+        the tempo is kept, for whoever counts beats.
 
         Raises
         ------
         ControlError for an unknown control, or a value outside the model's range.
         """
         self._check(name, value)
+        if name != "tempo" and name not in self.bundle.manifest.control_names:
+            return
         with self._wake:
             self._latest[name] = (value, ramp_seconds)
             self._wake.notify()
@@ -148,6 +168,39 @@ class Player:
 
         def change(_frame: int, at: int) -> None:
             self.voice = replace(self.voice, style_a=style_a, style_b=style_b)
+
+        self._post(change)
+
+    def loop(self, bars: int | None) -> None:
+        """Repeat so many bars, the one that is heard now first; None: go on from where it is.
+
+        Raises
+        ------
+        RenderError for less than a bar or more than `MOST_LOOP_BARS`.
+        """
+        if bars is not None and not 1 <= bars <= MOST_LOOP_BARS:
+            raise RenderError(
+                f"cannot loop {bars} bars", value=bars, hint=f"1 to {MOST_LOOP_BARS} bars"
+            )
+
+        def change(frame: int, _at: int) -> None:
+            if bars is None:
+                self.voice = released(self.voice, frame)
+            else:
+                self.voice = looped(self.voice, self.timeline, frame, bars)
+
+        self._post(change)
+
+    def morph_to(self, seed: int, bars: float) -> None:
+        """From the next bar on, glide to the style of a seed within so many bars."""
+
+        def change(frame: int, _at: int) -> None:
+            here = float(self.timeline.values("morph", frame, 1)[0])
+            self.voice, there = toward(self.voice, here, seed)
+            first = next_bar(self.timeline.clock, frame)
+            tempo = float(self.timeline.values("tempo", first, 1)[0])
+            frames = round(bars_to_seconds(bars, tempo) * FRAMES_PER_SECOND)
+            self.timeline.set("morph", there, first, frames)
 
         self._post(change)
 
@@ -202,7 +255,7 @@ class Player:
             lead_seconds=self._lead() / self.sink.rate,
             realtime_factor=self._speed,
             seed=self.voice.seed,
-            controls={name: self.value(name) for name in controls.NAMES},
+            controls={name: self.value(name) for name in self.bundle.manifest.control_names},
         )
 
     # The engine thread
@@ -236,6 +289,7 @@ class Player:
                     if not changes and not latest and self._lead_is_full():
                         self._wake.wait(self._idle_seconds())
                         continue
+                self.journal.follow(self.timeline, self.sink.playhead())
                 if changes or latest:
                     self._apply(changes, latest)
                 else:
@@ -257,7 +311,11 @@ class Player:
     def _apply(self, changes: list[Change], latest: dict[str, tuple[Value, float]]) -> None:
         parts = lead_for(self.sink.rate, self._block, 1.3 * self._first_chunk_seconds)
         begun = self._begun_at
-        at = max(self.sink.playhead(), 0) + parts.safety
+        playhead = max(self.sink.playhead(), 0)
+        assert self._take is not None
+        # However slow chunks are: no gap between the take that is heard and the next.
+        last = self._take[2] - round(FADE_SECONDS * self.sink.rate)
+        at = max(min(playhead + parts.safety, last), playhead)
         earliest = frame_at_or_after(-(-at * RATE // self.sink.rate))
         frame = hold(self.timeline.clock, earliest, self.quantise)
         for name, (value, ramp) in latest.items():
@@ -273,30 +331,31 @@ class Player:
         self._chunk = FIRST_CHUNK_FRAMES
 
     def _begin(self, at: int, *, jump: bool) -> None:
-        self._take = TakeSource(self._renderer, self._resampler, self.voice, self.timeline, at)
-        self._take_start = at
+        take = TakeSource(self._renderer, self._resampler, self.voice, self.timeline, at)
+        self.journal.begin(self.voice, at, jump)
         self.sink.begin_take(at, jump)
+        self._take = take, at, at  # at once: others read all three
         self._begun_at = time.monotonic()
 
     def _advance(self, frames: int) -> None:
         assert self._take is not None
+        take, start, _ = self._take
         started = time.perf_counter()
-        samples = self._take.advance(frames)
+        samples = take.advance(frames)
         took = time.perf_counter() - started
         speed = frames * HOP / RATE / took
         self._speed = speed if self._speed == 0 else 0.9 * self._speed + 0.1 * speed
         written = self.sink.write(samples)
         if written < len(samples):
             raise RuntimeError("the sink is smaller than the lead")
+        self._take = take, start, take.next_output
 
     def _lead(self) -> int:
         """Samples made and not yet heard."""
         if self._take is None:
             return 0
-        made = self._take.next_output
-        playhead = self.sink.playhead()
-        heard = playhead if self._take_start <= playhead <= made else self._take_start
-        return made - heard
+        _, start, written = self._take
+        return max(written - max(self.sink.playhead(), start), 0)
 
     def _lead_is_full(self) -> bool:
         young = (self._changes or self._latest) and self._lead() < FLOOR_SECONDS * self.sink.rate

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rtgen.bundle.load import Bundle
+from rtgen.bundle.manifest import Margins
 from rtgen.errors import BundleError
 
 PRECISIONS = {"fp32": "decoder.onnx", "int8": "decoder.int8.onnx"}
@@ -40,22 +41,29 @@ def open_session(graph: bytes, threads: int, name: str) -> Any:
         ) from error
 
 
+def decoder_file(precision: str) -> str:
+    """The decoder of a precision.
+
+    Raises
+    ------
+    BundleError for an unknown one.
+    """
+    if precision not in PRECISIONS:
+        raise BundleError(f"unknown precision '{precision}'", value=precision, hint="fp32 or int8")
+    return PRECISIONS[precision]
+
+
 class Nets:
-    """The two graphs of a bundle as plain functions on arrays."""
+    """The two graphs of a bundle of frames as plain functions on arrays."""
 
     def __init__(self, bundle: Bundle, precision: str = "fp32", threads: int = 1) -> None:
-        if precision not in PRECISIONS:
-            raise BundleError(
-                f"unknown precision '{precision}'", value=precision, hint="fp32 or int8"
-            )
-        decoder = PRECISIONS[precision]
+        decoder = decoder_file(precision)
         self._generator = open_session(bundle.graph("generator.onnx"), threads, "generator.onnx")
         self._decoder = open_session(bundle.graph(decoder), threads, decoder)
-        self._try(bundle)
+        self._try(bundle, bundle.frames.margins)
 
-    def _try(self, bundle: Bundle) -> None:
+    def _try(self, bundle: Bundle, m: Margins) -> None:
         """Make two frames: a manifest may promise margins that its graphs do not have."""
-        m = bundle.manifest.margins
         n, reach = 2, m.decoder_left + m.decoder_right
         behind = n + m.head_left
         try:
@@ -65,9 +73,9 @@ class Nets:
             )
             decoded = self.decode(np.zeros((n + reach, 64), np.float32))
         except Exception as error:
-            raise _unfit(bundle) from error
+            raise _unfit(bundle, m) from error
         if any(len(part) != n for part in (made, *decoded)):
-            raise _unfit(bundle)
+            raise _unfit(bundle, m)
 
     def generate(self, anchors: Array, style: Array, controls: Array, variation: Array) -> Array:
         """Latents (T, 64) from (T + margins, channels) each."""
@@ -86,9 +94,9 @@ class Nets:
         return out[0][0], out[1][0], out[2][0], out[3][0]
 
 
-def _unfit(bundle: Bundle) -> BundleError:
+def _unfit(bundle: Bundle, margins: Margins) -> BundleError:
     return BundleError(
         f"the graphs of {bundle.manifest.name} do not fit its margins",
-        value=bundle.manifest.margins,
+        value=margins,
         hint="export the model again",
     )

@@ -38,6 +38,10 @@ class Sink(Protocol):
         ...
 
 
+MOST_TAKES = 4
+"""As many as the compiled take buffer holds."""
+
+
 class MemorySink:
     """A sink that is read by hand: hard cuts instead of cross-fades, for tests and measurements."""
 
@@ -51,7 +55,7 @@ class MemorySink:
 
     def begin_take(self, start: int, jump: bool = False) -> int:
         """See Sink."""
-        self._takes = [*self._takes[-1:], (start, [], jump)]
+        self._takes = [*self._takes[1 - MOST_TAKES :], (start, [], jump)]
         self.takes += 1
         return self.takes
 
@@ -69,7 +73,8 @@ class MemorySink:
 
     def playhead(self) -> int:
         """See Sink."""
-        return self._playhead
+        jumps = [start for start, _, jump in self._takes if jump]
+        return jumps[-1] if jumps else self._playhead
 
     def read(self, count: int) -> Floats:
         """The next samples (count, 2): from the newest take that holds all of them."""

@@ -1,7 +1,8 @@
 """Time and what happens in it: numpy only, shared by training and playing.
 
 What lives here: `units` (conversions), `controls` (the one table of controls), `noise` (keyed
-random numbers), `coordinates` (anchors), `events` (the control timeline), `clock` (beats per
-frame), `conditioning` (what the generator is told). May be imported by every room; imports
-`errors` only.
+random numbers), `coordinates` (anchors), `half_line` (those of half-windows), `voice` (seed,
+styles, loop), `events` (the control timeline), `clock` (beats per frame), `passage` (what was
+heard), `conditioning` (what the generator is told). May be imported by every room; imports `errors`
+only.
 """

@@ -11,6 +11,8 @@ import numpy.typing as npt
 CONDITIONING = 32
 BEAT_MULTIPLES = (1.0, 2.0, 4.0, 1 / 4, 1 / 2, 1 / 16, 1 / 64)
 """Cycles per beat of the phases: beat, eighth, sixteenth, bar, half bar, 4 bars, 16 bars."""
+BEAT_SLOTS = 2 * len(BEAT_MULTIPLES) + 1
+"""The first numbers of a vector: phases and tempo, all zero in a style without a beat."""
 DENSITY_TOP = 16.0
 DENSITY, GIVEN_DENSITY = 15, 29
 
@@ -33,7 +35,7 @@ def build_conditioning(
     Parameters
     ----------
     beat : (T,) float64, beat position at each frame's first sample.
-    tempo_bpm : (T,), beats per minute.
+    tempo_bpm : (T,), beats per minute; NaN where there is no beat, and nothing is said of it.
     density : (T,), onsets per second.
     energy : (T,), 0..1.
     chroma : (T, 12), sums to 1, or zeros where nothing pitched may sound.
@@ -53,6 +55,7 @@ def build_conditioning(
     out[:, 16] = np.where(given_energy, np.asarray(energy) * 2 - 1, 0.0)
     out[:, 17:29] = 3 * np.where(given_chroma[:, None], chroma, 0.0)
     out[:, 29], out[:, 30], out[:, 31] = given_density, given_energy, given_chroma
+    out[np.isnan(np.asarray(tempo_bpm)), :BEAT_SLOTS] = 0.0
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +17,15 @@ ANCHOR_CHANNELS = sum(dims for _, _, dims in LINES)
 
 @dataclass(frozen=True)
 class Loop:
-    """Frames [start, start + length) that repeat for ever once start is reached."""
+    """Frames from `start` on repeat for ever, `length` of them, which need not be a whole number:
+    bars are none."""
 
     start: int
-    length: int
+    length: float
 
     def fold(self, frames: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Absolute frames to the frames of the first pass through the loop."""
-        inside = self.start + np.mod(frames - self.start, self.length)
+        inside = self.start + np.floor(np.mod(frames - self.start, self.length)).astype(np.int64)
         return np.where(frames < self.start, frames, inside)
 
 
@@ -46,22 +48,26 @@ def anchor_line(
 
 
 def anchor_inputs(
-    seed: int, first: int, n: int, loop: Loop | None = None
+    seed: int, first: int, n: int, loop: Loop | None = None, shift: int = 0
 ) -> npt.NDArray[np.float32]:
     """The generator's `anchors` (n, 56) for frames first .. first + n - 1.
 
     In a loop the frames before its end are led into those of its start over the last spacing of
     slow anchors, so that the join is no more of an event than any other frame.
+
+    Parameters
+    ----------
+    shift : frames by which what was repeated has put off the rest of the line.
     """
     frames = np.arange(first, first + n, dtype=np.int64)
     if loop is None:
-        return _lines(seed, frames)
+        return _lines(seed, frames - shift)
     folded = loop.fold(frames)
-    here = _lines(seed, folded)
-    span = min(32, loop.length // 2)
+    here = _lines(seed, folded - shift)
+    span = min(32, int(loop.length // 2))
     into = folded - (loop.start + loop.length - span)
     a = np.where((frames >= loop.start) & (into >= 0), into / span, 0.0).astype(np.float32)[:, None]
-    before = _lines(seed, folded - loop.length)
+    before = _lines(seed, folded - shift - math.ceil(loop.length))
     return ((1 - a) * here + a * before) / np.sqrt((1 - a) ** 2 + a**2)
 
 

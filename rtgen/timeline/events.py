@@ -139,8 +139,13 @@ class ControlTimeline:
         out = self.lanes[name].values(first, n)
         return out if name == CHROMA else out[:, 0]
 
-    def conditioning(self, first: int, n: int, lead_seconds: float = 0.0) -> Floats:
-        """The generator's `controls` (n, 32); phases are those of `lead_seconds` later."""
+    def conditioning(
+        self, first: int, n: int, lead_seconds: float = 0.0, beat: bool = True
+    ) -> Floats:
+        """The generator's `controls` (n, 32); phases are those of `lead_seconds` later.
+
+        Without `beat` nothing is said of beat and tempo, as models without them were trained.
+        """
         density, energy = self.values("density", first, n), self.values("energy", first, n)
         chroma = self.values(CHROMA, first, n)
         tempo = self.values("tempo", first, n)
@@ -148,7 +153,7 @@ class ControlTimeline:
         beats = self.clock.beats(first, n) + tempo * (lead_seconds / 60)
         return build_conditioning(
             in_bars_of_four(beats, self._bar_beats),
-            tempo,
+            tempo if beat else np.full(n, np.nan),
             np.nan_to_num(density),
             np.nan_to_num(energy),
             np.nan_to_num(chroma),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 COORDINATES, SLOW, FAST, STYLE, NOISE_ROWS, NOISE_TABLE = 1, 2, 3, 4, 5, 6
+HALF_ANCHORS, HALF_STYLE, HALF_NOISE, GROUP_NOISE = 7, 8, 9, 10
 """Streams: independent sequences under one seed."""
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 RATE = 44100
 HOP = 2048
 BEATS_PER_BAR = 4
@@ -51,3 +53,9 @@ def beats_per_frame(tempo_bpm: float) -> float:
 def resampled(samples: int, rate_from: int, rate_to: int) -> int:
     """The last position at another rate that is not later."""
     return samples * rate_to // rate_from
+
+
+def octave(tempo_bpm: float, low: float, high: float) -> float:
+    """The power of two that brings a tempo nearest to the middle of a range."""
+    middle = (math.log2(low) + math.log2(high)) / 2
+    return float(2.0 ** round(middle - math.log2(tempo_bpm)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,11 @@ from rtgen.train.checkpoints import (
 )
 from rtgen.train.losses import WEIGHTS, feature_losses, moments
 from rtgen.train.previews import EVERY_STEPS, reconstructed, write_preview
+from rtgen.train.team import Team, train_together
 
 CROP_FRAMES = 64
 LATENT_NOISE = 0.1
-SAVE_SECONDS = 120.0
+SAVE_SECONDS = 60.0
 
 
 def run(
@@ -39,6 +41,7 @@ def run(
     clips: int = 300,
     workers: int = 1,
     device: str = "cpu",
+    devices: int = 1,
     seed: int = 0,
     refine: Path | None = None,
 ) -> Path:
@@ -51,8 +54,24 @@ def run(
     -------
     Path of the checkpoint, with the modules `net` and `average`.
     """
+    work = partial(_train, out, style, steps, batch, rate, clips, workers, seed, refine)
+    return train_together(work, device, devices)
+
+
+def _train(
+    out: Path,
+    style: str,
+    steps: int,
+    batch: int,
+    rate: float,
+    clips: int,
+    workers: int,
+    seed: int,
+    refine: Path | None,
+    team: Team,
+) -> Path:
     torch.manual_seed(seed)
-    net = Autoencoder().to(device)
+    net = Autoencoder().to(team.device)
     average = Average(net, 300)
     if refine is not None:
         load_checkpoint(refine, {"average": net})
@@ -65,28 +84,29 @@ def run(
         extra, facts = load_checkpoint(path, {"net": net, "average": average.module})
         restore_optimiser(optimiser, {k.removeprefix("adam."): v for k, v in extra.items()})
         step = int(facts["step"])
-    rng = np.random.default_rng((seed, step))
-    first = TRAIN_SEEDS[step * 2 % 1_000_000]
+    torch.manual_seed(seed + 1000 * step + team.rank)
+    rng = np.random.default_rng((seed, step, team.rank))
+    first = TRAIN_SEEDS[(step * 2 + 1_000_000 * team.rank) % TRAIN_SEEDS.stop]
     store = Reservoir(Clip, style, range(first, TRAIN_SEEDS.stop), clips, workers)
-    log = SummaryWriter(str(out / "log"))
+    log = SummaryWriter(str(out / "log")) if team.leads else None
     try:
-        while len(store.items) < min(24, clips):
-            time.sleep(0.2)
+        store.fill(min(24, clips))
         if step == 0 and refine is None:
-            _standardise(net, store.draw(rng, 64))
+            _standardise(net, store.draw(rng, 64), team)
         _loop(
-            net, average, optimiser, store, rng, log, path, step, steps, batch, rate, device, style
+            net, average, optimiser, store, rng, log, path, step, steps, batch, rate, team, style
         )
     finally:
         store.close()
-        log.close()
+        if log is not None:
+            log.close()
     return path
 
 
-def _standardise(net: Autoencoder, clips: list[Clip]) -> None:
+def _standardise(net: Autoencoder, clips: list[Clip], team: Team) -> None:
     targets = torch.cat([torch.from_numpy(c.targets).float() for c in clips])
-    net.decoder.mean.copy_(targets.mean(0))
-    net.decoder.spread.copy_(targets.std(0).clamp_min(0.02))
+    net.decoder.mean.copy_(team.agreed(targets.mean(0).to(team.device)))
+    net.decoder.spread.copy_(team.agreed(targets.std(0).clamp_min(0.02).to(team.device)))
 
 
 def _loop(
@@ -95,19 +115,19 @@ def _loop(
     optimiser: torch.optim.Optimizer,
     store: Reservoir[Clip],
     rng: np.random.Generator,
-    log: SummaryWriter,
+    log: SummaryWriter | None,
     path: Path,
     step: int,
     steps: int,
     batch: int,
     rate: float,
-    device: str,
+    team: Team,
     style: str,
 ) -> None:
     reach = net.encoder.left + net.decoder.left + net.encoder.right + net.decoder.right
     start = net.encoder.left + net.decoder.left
-    saved = time.monotonic()
-    with Progress(transient=True) as bar:
+    saved, device = time.monotonic(), torch.device(team.device)
+    with Progress(transient=True, disable=not team.leads) as bar:
         task = bar.add_task("autoencoder", total=steps, completed=step)
         while step < steps:
             for group in optimiser.param_groups:
@@ -116,7 +136,7 @@ def _loop(
                     2e-5 + (rate - 2e-5) * 0.5 * (1 + np.cos(np.pi * step / steps))
                 )
             features, targets = crops(store.draw(rng, batch), CROP_FRAMES + reach, rng)
-            with torch.autocast(device, torch.bfloat16):
+            with torch.autocast(device.type, torch.bfloat16):
                 latents = net.encoder(features.to(device))
                 noisy = latents + LATENT_NOISE * torch.randn_like(latents)
                 decoded = net.decoder(noisy)
@@ -127,10 +147,13 @@ def _loop(
                 loss = loss + 0.1 * moments(latents)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
+            team.average_gradients(net)
             norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
             optimiser.step()
             step += 1
             average.update(net, step)
+            if log is None:
+                continue
             bar.update(task, completed=step)
             if step % 50 == 0:
                 for name, term in terms.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Generic, TypeVar
@@ -67,6 +68,7 @@ class Reservoir(Generic[T]):
         self._lock = threading.Lock()
         self._next = 0
         self._closed = False
+        self._failure: BaseException | None = None
         for _ in range(workers + 1):
             self._submit()
 
@@ -78,6 +80,9 @@ class Reservoir(Generic[T]):
     def _collect(self, done: Future[T]) -> None:
         if self._closed or done.cancelled():
             return
+        self._failure = self._failure or done.exception()
+        if self._failure is not None:
+            return
         item = done.result()
         with self._lock:
             if len(self.items) < self._capacity:
@@ -88,16 +93,36 @@ class Reservoir(Generic[T]):
             if not self._closed:
                 self._submit()
 
+    def fill(self, count: int) -> None:
+        """Wait until there are `count` items.
+
+        Raises
+        ------
+        What a worker stopped on, here and in `draw`.
+        """
+        while len(self.items) < count:
+            self._raise_failure()
+            time.sleep(0.2)
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
     def draw(self, rng: np.random.Generator, count: int) -> list[T]:
         """`count` items, with replacement."""
+        self._raise_failure()
         with self._lock:
             picks = rng.integers(0, len(self.items), count)
             return [self.items[i] for i in picks]
 
     def close(self) -> None:
-        """Stop the workers; twice is harmless."""
+        """Stop the workers, after the clips they are at; twice is harmless.
+
+        Waiting matters in a process of a team: its exit would close the pool's queue before the
+        pool has told its workers to stop, and then wait for them for ever.
+        """
         self._closed = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 def crops(clips: list[Clip], frames: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:

@@ -1,12 +1,12 @@
-"""Trains the latent GAN; stops and resumes at any step."""
+"""Trains the latent GAN; stops and resumes at any step, alone or on many devices."""
 
 from __future__ import annotations
 
 import copy
 import time
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,89 +14,80 @@ from rich.progress import Progress
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from rtgen.corpus.stream import TRAIN_SEEDS
 from rtgen.nets.critic import Critic, LabelReader
 from rtgen.nets.generator import Generator
-from rtgen.timeline.coordinates import anchor_inputs
 from rtgen.train.averaging import Average
-from rtgen.train.batches import Reservoir
 from rtgen.train.checkpoints import (
     load_checkpoint,
     optimiser_tensors,
     restore_optimiser,
     save_checkpoint,
 )
+from rtgen.train.gan_inputs import (
+    CROP,
+    Scale,
+    Source,
+    draw_anchors,
+    draw_variation,
+    read_flags,
+    train_reader,
+)
 from rtgen.train.gan_losses import mismatched, pairing, penalty, reader_error
-from rtgen.train.latents import LatentClip, free_some, frozen_autoencoder, latent_crops
-from rtgen.train.previews import EVERY_STEPS, generated, write_preview
+from rtgen.train.latents import free_some, latent_crops
+from rtgen.train.plan import Plan
+from rtgen.train.previews import generated, write_preview
+from rtgen.train.team import Team, train_together
 
-CROP = 128
 GAMMA = 8.0
 PENALTY_EVERY = 4
-SAVE_SECONDS = 120.0
-READER_STEPS = 700
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Mean and spread (64,) of the latents over the corpus; the GAN sees standardised latents."""
+class Players:
+    """The nets and their optimisers, with their checkpoint."""
 
-    mean: Tensor
-    spread: Tensor
+    def __init__(self, plan: Plan, device: str) -> None:
+        self.generator, self.critic, self.reader = (
+            net.to(device) for net in (Generator(), Critic(), LabelReader())
+        )
+        self.average = Average(self.generator, 300)
+        settings: dict[str, Any] = {"lr": plan.rate, "betas": (0.0, 0.95), "eps": 1e-8}
+        self.optimisers = {
+            "g": torch.optim.Adam(self.generator.parameters(), **settings),
+            "d": torch.optim.Adam(self.critic.parameters(), **settings),
+        }
+        self.modules = {
+            "generator": self.generator,
+            "average": self.average.module,
+            "critic": self.critic,
+            "reader": self.reader,
+        }
+        self.path = plan.out / "gan.safetensors"
+        self.scale: Scale | None = None
+        self.step = 0
+        if self.path.exists():
+            extra, facts = load_checkpoint(self.path, self.modules)
+            self.step = int(facts["step"])
+            self.scale = Scale(extra["mean"].to(device), extra["spread"].to(device))
+            for name, optimiser in self.optimisers.items():
+                own = {k[2:]: v for k, v in extra.items() if k.startswith(name + ".")}
+                restore_optimiser(optimiser, own)
+        elif plan.start is not None:
+            load_checkpoint(plan.start, self.modules)
+            self.generator.load_state_dict(self.average.module.state_dict())
+            zeros = torch.zeros(self.generator.recipe.latent_channels, device=device)
+            self.scale = Scale(zeros, zeros + 1)
 
-    def apply(self, latents: Tensor) -> Tensor:
-        """Raw latents to standardised ones, on the scale's device."""
-        return (latents.to(self.mean.device) - self.mean) / self.spread
-
-
-def draw_anchors(rng: np.random.Generator, batch: int, frames: int) -> Tensor:
-    """Anchor inputs (B, frames, 56) of random seeds at random places."""
-    items = [
-        anchor_inputs(int(rng.integers(2**62)), int(rng.integers(100_000)), frames)
-        for _ in range(batch)
-    ]
-    return torch.from_numpy(np.stack(items))
-
-
-def draw_variation(rng: np.random.Generator, batch: int, frames: int) -> Tensor:
-    """Mostly full variation, for a fifth of the batch less."""
-    level = np.where(rng.random(batch) < 0.2, rng.random(batch), 1.0).astype(np.float32)
-    return torch.from_numpy(np.broadcast_to(level[:, None, None], (batch, frames, 1)).copy())
-
-
-def train_reader(
-    reader: LabelReader, store: Reservoir[LatentClip], scale: Scale, rng: np.random.Generator
-) -> None:
-    """Teach the label reader on real latents, then freeze it."""
-    optimiser = torch.optim.AdamW(reader.parameters(), lr=1e-3)
-    for step in range(READER_STEPS):
-        optimiser.param_groups[0]["lr"] = 1e-3 * (1 - step / READER_STEPS) + 1e-5
-        latents, controls = latent_crops(store.draw(rng, 32), CROP, rng)
-        z = scale.apply(latents)
-        z = z + 0.1 * torch.randn_like(z)
-        with torch.autocast(z.device.type, torch.bfloat16):
-            error = reader_error(reader, z, controls.to(z.device)).mean()
-        optimiser.zero_grad(set_to_none=True)
-        error.backward()
-        optimiser.step()
-        if step % 100 == 0:
-            print(f"reader {step} {error.item():.4f}", flush=True)
-    reader.requires_grad_(False).eval()
+    def save(self, scale: Scale, facts: dict[str, Any]) -> None:
+        """Write the checkpoint."""
+        moments: dict[str, Tensor] = {}
+        for name, optimiser in self.optimisers.items():
+            moments |= optimiser_tensors(optimiser, name)
+        keep = {"mean": scale.mean, "spread": scale.spread}
+        facts = facts | {"step": self.step, "recipe": self.generator.recipe.model_dump()}
+        save_checkpoint(self.path, self.modules, moments | keep, facts)
 
 
-def run(
-    out: Path,
-    *,
-    autoencoder: Path,
-    style: str = "techno",
-    steps: int = 10_000,
-    batch: int = 16,
-    rate: float = 2e-4,
-    clips: int = 1500,
-    workers: int = 1,
-    device: str = "cpu",
-    seed: int = 0,
-) -> Path:
+def run(plan: Plan, device: str = "cpu", devices: int = 1) -> Path:
     """Train, or go on from `out/gan.safetensors` if it is there.
 
     Returns
@@ -104,104 +95,86 @@ def run(
     Path of the checkpoint: modules `generator`, `average`, `critic`, `reader`; extras `mean` and
     `spread` of the latents.
     """
-    torch.manual_seed(seed)
-    generator, critic, reader = (n.to(device) for n in (Generator(), Critic(), LabelReader()))
-    average = Average(generator, 300)
-    settings = {"lr": rate, "betas": (0.0, 0.95), "eps": 1e-8}
-    g_optimiser = torch.optim.Adam(generator.parameters(), **settings)
-    d_optimiser = torch.optim.Adam(critic.parameters(), **settings)
-    modules = {
-        "generator": generator,
-        "average": average.module,
-        "critic": critic,
-        "reader": reader,
-    }
-    path, step = out / "gan.safetensors", 0
-    extra: dict[str, Tensor] = {}
-    if path.exists():
-        extra, facts = load_checkpoint(path, modules)
-        step = int(facts["step"])
-        for name, optimiser in (("g", g_optimiser), ("d", d_optimiser)):
-            own = {k[2:]: v for k, v in extra.items() if k.startswith(name + ".")}
-            restore_optimiser(optimiser, own)
-    rng = np.random.default_rng((seed, step, 7))
-    make = partial(LatentClip, autoencoder)
-    first = 1_000_000 + step
-    store: Reservoir[LatentClip] = Reservoir(
-        make, style, range(first, TRAIN_SEEDS.stop), clips, workers
-    )
-    log = SummaryWriter(str(out / "log"))
-    saved = time.monotonic()
+    return train_together(partial(_train, plan), device, devices)
+
+
+def _train(plan: Plan, team: Team) -> Path:
+    torch.manual_seed(plan.seed)
+    players = Players(plan, team.device)
+    torch.manual_seed(plan.seed + 1000 * players.step + team.rank)
+    rng = np.random.default_rng((plan.seed, players.step, 7, team.rank))
+    store = plan.source(team.rank, players.step)
+    log = SummaryWriter(str(plan.out / "log")) if team.leads else None
     try:
-        while len(store.items) < min(100, clips):
-            time.sleep(0.2)
-        if step == 0:
-            every = torch.from_numpy(np.concatenate([c.latents for c in store.items]))
-            extra = {"mean": every.mean(0), "spread": every.std(0).clamp_min(1e-3)}
-        scale = Scale(extra["mean"].to(device), extra["spread"].to(device))
-        if step == 0:
-            train_reader(reader, store, scale, rng)
-        reader.requires_grad_(False).eval()
-        with Progress(transient=True) as bar:
-            task = bar.add_task("gan", total=steps, completed=step)
-            while step < steps:
-                progress = step / steps
-                for optimiser in (g_optimiser, d_optimiser):
-                    optimiser.param_groups[0]["lr"] = rate * (
-                        0.1 + 0.9 * min(1, 2 * (1 - progress))
-                    )
-                facts_now = _step(
-                    generator,
-                    critic,
-                    reader,
-                    g_optimiser,
-                    d_optimiser,
-                    store,
-                    scale,
-                    rng,
-                    batch,
-                    step,
-                )
-                step += 1
-                average.update(generator, step)
-                bar.update(task, completed=step)
-                if step % 50 == 0:
-                    for name, value in facts_now.items():
-                        log.add_scalar(name, value, step)
-                    words = " ".join(f"{k} {v:.3f}" for k, v in facts_now.items())
-                    print(f"{step} {words} clips {store.made}", flush=True)
-                if step % EVERY_STEPS == 0 or step == steps:
-                    decoder = frozen_autoencoder(autoencoder).decoder
-                    sound = generated(
-                        copy.deepcopy(average.module), decoder, scale.mean, scale.spread
-                    )
-                    write_preview(sound, "generated", step, out, log)
-                if time.monotonic() - saved > SAVE_SECONDS or step == steps:
-                    saved = time.monotonic()
-                    moments = optimiser_tensors(g_optimiser, "g") | optimiser_tensors(
-                        d_optimiser, "d"
-                    )
-                    keep = {"mean": scale.mean, "spread": scale.spread}
-                    facts = {"step": step, "recipe": generator.recipe.model_dump()}
-                    save_checkpoint(path, modules, moments | keep, facts)
+        store.fill(min(100, plan.clips))
+        scale = players.scale
+        if scale is None:
+            scale = _measured(store, rng, team)
+            train_reader(players.reader, store, scale, rng, team)
+        players.reader.requires_grad_(False).eval()
+        _loop(plan, players, store, scale, rng, team, log)
     finally:
         store.close()
-        log.close()
-    return path
+        if log is not None:
+            log.close()
+    return players.path
+
+
+def _measured(store: Source, rng: np.random.Generator, team: Team) -> Scale:
+    every = torch.from_numpy(np.concatenate([c.latents for c in store.draw(rng, 200)]))
+    mean, spread = every.mean(0).to(team.device), every.std(0).clamp_min(1e-3).to(team.device)
+    return Scale(team.agreed(mean), team.agreed(spread))
+
+
+def _loop(
+    plan: Plan,
+    players: Players,
+    store: Source,
+    scale: Scale,
+    rng: np.random.Generator,
+    team: Team,
+    log: SummaryWriter | None,
+) -> None:
+    saved = time.monotonic()
+    with Progress(transient=True, disable=not team.leads) as bar:
+        task = bar.add_task("gan", total=plan.steps, completed=players.step)
+        while players.step < plan.steps:
+            progress = players.step / plan.steps
+            for optimiser in players.optimisers.values():
+                share = 0.1 + 0.9 * min(1, 2 * (1 - progress))
+                optimiser.param_groups[0]["lr"] = plan.rate * share
+            found = _step(players, store, scale, rng, plan.batch, team)
+            players.step += 1
+            step, last = players.step, players.step == plan.steps
+            players.average.update(players.generator, step)
+            if log is None:
+                continue
+            bar.update(task, completed=step)
+            if step % 50 == 0:
+                for name, value in found.items():
+                    log.add_scalar(name, value, step)
+                words = " ".join(f"{k} {v:.3f}" for k, v in found.items())
+                print(f"{step} {words} clips {store.made}", flush=True)
+            if step % plan.preview_every == 0 or last:
+                average, beat = copy.deepcopy(players.average.module), plan.tempo is not None
+                sound = generated(average, plan.decoder(), scale.mean, scale.spread, beat)
+                write_preview(sound, "generated", step, plan.out, log)
+            if time.monotonic() - saved > plan.save_seconds or last:
+                saved = time.monotonic()
+                players.save(scale, plan.facts())
 
 
 def _step(
-    generator: Generator,
-    critic: Critic,
-    reader: LabelReader,
-    g_optimiser: torch.optim.Optimizer,
-    d_optimiser: torch.optim.Optimizer,
-    store: Reservoir[LatentClip],
+    players: Players,
+    store: Source,
     scale: Scale,
     rng: np.random.Generator,
     batch: int,
-    step: int,
+    team: Team,
 ) -> dict[str, float]:
+    generator, critic, reader = players.generator, players.critic, players.reader
+    g_optimiser, d_optimiser = players.optimisers["g"], players.optimisers["d"]
+    step = players.step
     recipe = generator.recipe
     left = recipe.head_left
     latents, controls = latent_crops(store.draw(rng, batch), CROP + left, rng)
@@ -230,18 +203,20 @@ def _step(
         d_loss = d_loss + 0.5 * GAMMA * (r1 + r2)
     d_optimiser.zero_grad(set_to_none=True)
     d_loss.backward()
+    team.average_gradients(critic)
     d_optimiser.step()
     # Generator
     critic.requires_grad_(False)
     with torch.autocast(device.type, torch.bfloat16):
         g_loss = pairing(critic(fake, asked).float(), critic(real, asked).float().detach())
-        flags = _read_flags(asked)
+        flags = read_flags(asked)
         told = reader_error(reader, fake, asked) * flags
         floor = reader_error(reader, real, asked) * flags
         excess = (told.mean(0) - floor.mean(0).detach()).clamp_min(0).sum() / 10
     warm = min(1.0, step / 500)
     g_optimiser.zero_grad(set_to_none=True)
     (g_loss + 1.5 * warm * excess).backward()
+    team.average_gradients(generator)
     g_optimiser.step()
     critic.requires_grad_(True)
     return {
@@ -255,12 +230,3 @@ def _step(
         "r1": r1.item(),
         "std": fake.std(0).mean().item(),
     }
-
-
-def _read_flags(controls: Tensor) -> Tensor:
-    """(B, 29): 1 where the controls say something that the reader may check."""
-    flags = controls.new_ones(len(controls), LabelReader.OUTPUTS)
-    flags[:, 15] = controls[:, 0, 29]
-    flags[:, 16] = controls[:, 0, 30]
-    flags[:, 17:29] = controls[:, 0, 31:32]
-    return flags

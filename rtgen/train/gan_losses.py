@@ -24,11 +24,14 @@ def penalty(critic: Critic, latents: Tensor, controls: Tensor) -> Tensor:
 
 
 def mismatched(controls: Tensor, rng: np.random.Generator) -> Tensor:
-    """Controls that do not belong: shifted in time, or one group taken from another item."""
+    """Controls that do not belong: phases shifted in time, or one group of another item.
+
+    Where nothing is said of the beat there are no phases to shift.
+    """
     out = controls.clone()
     other = controls.roll(1, 0)
     for item in range(len(out)):
-        kind = int(rng.integers(5))
+        kind = int(rng.integers(0 if controls[item, :, :14].any() else 2, 5))
         if kind < 2:
             shift = int(rng.integers(1, 20)) * int(rng.choice((-1, 1)))
             out[item, :, :14] = controls[item].roll(shift, 0)[:, :14]

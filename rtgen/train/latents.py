@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -55,8 +57,20 @@ class LatentClip:
         )
 
 
+class Stretch(Protocol):
+    """Anything with latents (T, 64) and conditioning (T, 32), float32."""
+
+    @property
+    def latents(self) -> np.ndarray:
+        """What is heard."""
+
+    @property
+    def controls(self) -> np.ndarray:
+        """What is said of it."""
+
+
 def latent_crops(
-    clips: list[LatentClip], frames: int, rng: np.random.Generator
+    clips: Sequence[Stretch], frames: int, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
     """Random stretches: latents (B, frames, 64) and controls (B, frames, 32)."""
     starts = [int(rng.integers(0, len(c.latents) - frames + 1)) for c in clips]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 
 from rtgen.audio.synthesis import DecodedFrames, soft_ceiling, synthesise
+from rtgen.bundle.load import load_bundle
 from rtgen.corpus.stream import SELECT_SEEDS, STYLES
 from rtgen.corpus.track import RATE
 from rtgen.nets.autoencoder import Autoencoder, Decoder
@@ -19,6 +21,7 @@ from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.noise import style_vector
 from rtgen.train.analysis import encoder_features
 
+Decode = Callable[[torch.Tensor], DecodedFrames]
 PREVIEW_FRAMES = 172
 EVERY_STEPS = 1000
 SEED = SELECT_SEEDS.start
@@ -41,15 +44,15 @@ def reconstructed(net: Autoencoder, style: str) -> np.ndarray:
     net = net.to("cpu").eval()
     track = STYLES[style](SEED, PREVIEW_FRAMES)
     latents = net.encoder(encoder_features(torch.from_numpy(track.mix)[None]))
-    return _sound(net.decoder, latents)
+    return _sound(net_decoder(net.decoder)(latents))
 
 
 @torch.no_grad()
 def generated(
-    generator: Generator, decoder: Decoder, mean: torch.Tensor, spread: torch.Tensor
+    generator: Generator, decode: Decode, mean: torch.Tensor, spread: torch.Tensor, beat: bool
 ) -> np.ndarray:
-    """A stretch of the generator at the default controls, (n, 2)."""
-    generator, decoder = generator.to("cpu").eval(), decoder.to("cpu").eval()
+    """A stretch of the generator at the default controls, with or without a beat, (n, 2)."""
+    generator = generator.to("cpu").eval()
     r = generator.recipe
     first, behind = 1000, PREVIEW_FRAMES + r.head_left
     timeline = ControlTimeline()
@@ -58,13 +61,35 @@ def generated(
     inputs = (
         anchors,
         style,
-        timeline.conditioning(first, behind),
+        timeline.conditioning(first, behind, beat=beat),
         timeline.variation(first, behind),
     )
     latents = generator(*(torch.from_numpy(x)[None] for x in inputs))
-    return _sound(decoder, latents * spread.cpu() + mean.cpu())
+    return _sound(decode(latents * spread.cpu() + mean.cpu()))
 
 
-def _sound(decoder: Decoder, latents: torch.Tensor) -> np.ndarray:
-    decoded = DecodedFrames(*(x[0].float().numpy() for x in decoder(latents)))
+def net_decoder(decoder: Decoder) -> Decode:
+    """Latents as the autoencoder makes them, decoded by its net."""
+    decoder = decoder.to("cpu").eval()
+    return lambda latents: DecodedFrames(*(x[0].float().numpy() for x in decoder(latents)))
+
+
+def bundle_decoder(folder: Path) -> Decode:
+    """Standardised latents, decoded by the graph of a bundle."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        load_bundle(folder).graph("decoder.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+    names = ["tones", "width", "noise", "low"]
+
+    def decode(latents: torch.Tensor) -> DecodedFrames:
+        return DecodedFrames(*(x[0] for x in session.run(names, {"latents": latents.numpy()})))
+
+    return decode
+
+
+def _sound(decoded: DecodedFrames) -> np.ndarray:
     return soft_ceiling(synthesise(decoded, 1, SEED))

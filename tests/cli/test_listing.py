@@ -12,7 +12,10 @@ from rtgen import __version__
 from rtgen.control.midi_map import DEFAULT_MAPPINGS
 from tests.cli.conftest import Rtgen
 
-VERBS = ("play", "render", "devices", "models", "export", "bench", "midi", "corpus", "train")
+VERBS = (
+    *("play", "render", "devices", "models", "export", "evaluate"),
+    *("bench", "midi", "corpus", "train"),
+)
 
 
 def test_the_version_is_told(rtgen: Rtgen) -> None:

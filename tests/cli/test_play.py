@@ -32,7 +32,9 @@ def test_it_plays_without_a_device_and_stops_by_itself(rtgen: Rtgen, tiny_folder
     assert outcome.code == 0
     assert outcome.out == ""
     assert re.fullmatch(
-        r"played [01]\.\d s of seed 5, 0 underruns, \d+ x real time\n", outcome.err
+        r"played [01]\.\d s of seed 5, 0 underruns, \d+ x real time\n"
+        r"the performance is in \S+-5\.mid\nmake it again with  rtgen render --midi '\S+'\n",
+        outcome.err,
     ), outcome.err
 
 
@@ -197,7 +199,7 @@ def test_a_disk_that_fills_up_ends_the_recording_and_not_the_music(
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
-    told, played, error, hint = done.stderr.splitlines()
+    told, played, *_, error, hint = done.stderr.splitlines()
     assert done.returncode == 2
     assert told.startswith("recording stopped after 0.")
     assert played.startswith("played 3.")

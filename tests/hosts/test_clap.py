@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from rtgen.timeline.controls import TABLE, chroma_of
@@ -185,3 +186,34 @@ def test_the_volume_controller_turns_the_output(
     late = RATE // 10
     assert np.abs(wanted[late:]).max() > 0.01
     assert np.abs(heard - wanted)[late:].max() < 1e-4
+
+
+@pytest.fixture
+def eight_beats(plugin: Path, render: Render) -> tuple[int, int, npt.NDArray[np.float32]]:
+    """Start and length of a loop that is longer than what the plugin keeps, and what follows."""
+    start, length = 4 * RATE, 4 * RATE
+    return start, length, render(RATE, start, 2 * length, tempo=120.0)
+
+
+def test_a_live_loop_is_seamless_from_the_second_jump_on(
+    plugin: Path, tmp_path: Path, eight_beats: tuple[int, int, npt.NDArray[np.float32]]
+) -> None:
+    start, n, wanted = eight_beats
+    script = f"0 tempo 120\n0 seek {start}\n0 play\n0 loop {start} {start + n}\n"
+    heard = clap.play(plugin, tmp_path / "x.wav", script, 3.5 * n / RATE, "--live", block=256)
+    fade = RATE // 300
+    for k in (2, 3):
+        again = heard.sound[k * n : (k + 1) * n]
+        assert np.abs(again - wanted[: len(again)])[fade:].max() < 1e-3
+
+
+def test_a_host_that_leaves_a_loop_goes_on_without_a_gap(
+    plugin: Path, tmp_path: Path, eight_beats: tuple[int, int, npt.NDArray[np.float32]]
+) -> None:
+    start, n, wanted = eight_beats
+    script = f"0 tempo 120\n0 seek {start}\n0 play\n0 loop {start} {start + n}\n"
+    script += f"{n + n // 2} loop 0 0\n"
+    heard = clap.play(plugin, tmp_path / "x.wav", script, 2.5 * n / RATE, "--live", block=256)
+    last = heard.sound[n:]
+    settled = n // 4
+    assert np.abs(last - wanted[: len(last)])[settled:].max() < 1e-3

@@ -95,7 +95,7 @@ def test_a_seek_goes_there_at_once(techno):
     with Player(techno, sink, seed=4) as player:
         filled(player, 0.5)
         player.seek(1800.0)
-        wait_for(lambda: player._take_start == 1800 * 44100)
+        wait_for(lambda: sink.playhead() == 1800 * 44100)
         filled(player, 0.5)
         heard = sink.read(4096)
     wanted = samples(

@@ -3,17 +3,22 @@
 import json
 import warnings
 
+import numpy as np
 import pytest
 import soundfile
 import torch
 from safetensors import safe_open
 
+from rtgen.corpus.piano import render_piano
 from rtgen.nets.generator import Generator
-from rtgen.train import autoencoder, gan
+from rtgen.timeline.conditioning import BEAT_SLOTS, build_conditioning
+from rtgen.train import autoencoder, gan, gan_inputs
 from rtgen.train.averaging import Average
+from rtgen.train.batches import Clip, Reservoir
 from rtgen.train.checkpoints import load_checkpoint, save_checkpoint
 from rtgen.train.gan_losses import mismatched, pairing, penalty
 from rtgen.train.latents import GROUPS, free_some
+from rtgen.train.plan import Plan
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +28,8 @@ def runs(tmp_path_factory):
         warnings.simplefilter("ignore")  # tensorboard's own
         first = autoencoder.run(folder / "ae", steps=2, batch=2, clips=2)
         patch = pytest.MonkeyPatch()
-        patch.setattr(gan, "READER_STEPS", 2)
-        second = gan.run(folder / "gan", autoencoder=first, steps=2, batch=2, clips=2)
+        patch.setattr(gan_inputs, "READER_STEPS", 2)
+        second = gan.run(Plan(folder / "gan", first, steps=2, batch=2, clips=2))
         patch.undo()
     return first, second
 
@@ -39,7 +44,7 @@ def test_a_run_goes_on_where_it_stopped(runs):
     assert facts(runs[0])["step"] == 2
     autoencoder.run(runs[0].parent, steps=3, batch=2, clips=2)
     assert facts(runs[0])["step"] == 3
-    gan.run(runs[1].parent, autoencoder=runs[0], steps=3, batch=2, clips=2)
+    gan.run(Plan(runs[1].parent, runs[0], steps=3, batch=2, clips=2))
     assert facts(runs[1])["step"] == 3
     for path, name in ((runs[0], "reconstructed"), (runs[1], "generated")):
         samples, rate = soundfile.read(path.parent / "previews" / f"{name}-000003.wav")
@@ -74,6 +79,37 @@ def test_the_average_follows_by_its_half_life():
     assert average.module.weight.item() == pytest.approx(0.5, abs=1e-4)
 
 
+def test_controls_of_a_style_without_a_beat_say_nothing_of_it_and_mismatch_elsewhere():
+    labels = [render_piano(seed, 24).labels for seed in range(6)]
+    given = np.ones(24, bool)
+    controls = torch.from_numpy(
+        np.stack(
+            [
+                build_conditioning(
+                    x.beat_position, x.tempo_bpm, x.density, x.energy, x.chroma, *[given] * 3
+                )
+                for x in labels
+            ]
+        )
+    )
+    assert not controls[..., :BEAT_SLOTS].any()
+    assert controls.isfinite().all()
+    wrong = mismatched(controls, np.random.default_rng(0))
+    assert sum(not torch.equal(a, b) for a, b in zip(wrong, controls, strict=True)) >= 5
+    assert not wrong[..., :BEAT_SLOTS].any()
+
+
+def test_a_worker_that_fails_is_heard_of():
+    store = Reservoir(Clip, "polka", range(10), 4)
+    try:
+        with pytest.raises(KeyError, match="polka"):
+            store.fill(2)
+        with pytest.raises(KeyError, match="polka"):
+            store.draw(np.random.default_rng(0), 1)
+    finally:
+        store.close()
+
+
 def test_losses_point_the_right_way():
     good, bad = torch.tensor([2.0]), torch.tensor([-2.0])
     assert pairing(good, bad) < pairing(bad, good)
@@ -86,8 +122,6 @@ def test_losses_point_the_right_way():
 
 
 def test_mismatched_controls_differ_and_freed_ones_are_zero():
-    import numpy as np
-
     rng = np.random.default_rng(0)
     controls = torch.randn(64, 128, 32)
     wrong = mismatched(controls, rng)

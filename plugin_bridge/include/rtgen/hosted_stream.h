@@ -197,7 +197,9 @@ class HostedStream {
 
   void wait(std::uint32_t n) RTGEN_NONBLOCKING {
     const std::int64_t fade = static_cast<std::int64_t>(rate_ / 100.0);
+    const double before = seconds_now();
     wait_offline(*current_, state_.revision, state_.position + n + fade);
+    playing_since_ += seconds_now() - before;  // it is not the host that is slow
   }
 
   void play(float* left, float* right, std::uint32_t n, bool sounds,

@@ -12,7 +12,7 @@ namespace rtgen::host {
 namespace {
 
 constexpr std::size_t kMostEvents = 4096;
-constexpr std::uint64_t kPiece = 7;  // bytes: streams may take as little as they like
+constexpr std::uint64_t kPiece = 7;  // bytes: streams may take or give as little as they like
 
 const void* host_extension(const clap_host_t* host, const char* id);
 
@@ -178,7 +178,8 @@ bool Guest::load(const std::string& saved) {
   clap_istream_t stream{&reading, [](const clap_istream_t* from, void* data, std::uint64_t size) {
                           auto& source = *static_cast<Reading*>(from->ctx);
                           const std::uint64_t left = source.from->size() - source.at;
-                          const std::uint64_t given = std::min({size, kPiece, left});
+                          const std::uint64_t piece = 1 + source.at % kPiece;
+                          const std::uint64_t given = std::min({size, piece, left});
                           std::memcpy(data, source.from->data() + source.at, given);
                           source.at += given;
                           return static_cast<std::int64_t>(given);

@@ -1,0 +1,93 @@
+"""How much faster than real time sound is made here, with nothing else running."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+
+from rtgen.audio.synthesis import DecodedFrames, soft_ceiling, synthesise
+from rtgen.bundle.load import Bundle
+from rtgen.stream.offline import pieces
+from rtgen.stream.renderer import LONG_BLOCK_FRAMES, Renderer, Voice
+from rtgen.stream.sessions import PRECISIONS, Nets
+from rtgen.timeline.events import ControlTimeline
+from rtgen.timeline.units import HOP, RATE
+
+Factors = dict[str, float | int]
+"""Median, min and max of the real-time factor, and the number of runs."""
+
+
+def precisions(bundle: Bundle) -> list[str]:
+    """Those that the bundle has a decoder for."""
+    return [name for name, file in PRECISIONS.items() if file in bundle.graphs]
+
+
+def rendering(bundle: Bundle, seconds: float, runs: int, workers: int) -> dict[str, Factors]:
+    """Real-time factors of rendering 44.1 kHz stereo by precision, which take turns.
+
+    Parameters
+    ----------
+    seconds : of music in a run, all workers together.
+    workers : pieces made side by side, one thread each.
+    """
+    length = seconds / workers
+    renderers = {
+        p: [Renderer(bundle, p, block_frames=LONG_BLOCK_FRAMES) for _ in range(workers)]
+        for p in precisions(bundle)
+    }
+
+    def piece(renderer: Renderer, index: int) -> int:
+        parts = pieces(renderer, Voice(7), ControlTimeline(), index * length, length, RATE)
+        return sum(len(part) for part in parts)
+
+    with ThreadPoolExecutor(workers) as pool:
+
+        def run(precision: str) -> int:
+            return sum(pool.map(piece, renderers[precision], range(workers)))
+
+        return _timed({p: partial(run, p) for p in renderers}, runs)
+
+
+def decoding(bundle: Bundle, seconds: float, runs: int) -> dict[str, Factors]:
+    """Real-time factors of latents to samples by precision, on one thread.
+
+    Raises
+    ------
+    BundleError when the bundle is not one of frames.
+    """
+    margins = bundle.frames.margins
+    reach = margins.decoder_left + margins.decoder_right
+    frames = LONG_BLOCK_FRAMES
+    latents = np.random.default_rng(0).standard_normal((frames + 2 + reach, 64)).astype(np.float32)
+    nets = {p: Nets(bundle, p) for p in precisions(bundle)}
+    times = max(round(seconds * RATE / HOP / frames), 1)
+
+    def run(precision: str) -> int:
+        made = 0
+        for k in range(times):
+            decoded = DecodedFrames(*nets[precision].decode(latents))
+            made += len(soft_ceiling(synthesise(decoded, k * frames, 0)))
+        return made
+
+    return _timed({p: partial(run, p) for p in nets}, runs)
+
+
+def _timed(ways: dict[str, Callable[[], int]], runs: int) -> dict[str, Factors]:
+    """Real-time factors of ways to make samples, which take turns."""
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    for run in range(runs + 1):
+        for name, way in ways.items():
+            started = time.perf_counter()
+            made = way()
+            took = time.perf_counter() - started
+            if run > 0:  # the first fills caches
+                found[name].append(made / RATE / took)
+    return {
+        name: {"median": statistics.median(v), "min": min(v), "max": max(v), "runs": len(v)}
+        for name, v in found.items()
+    }

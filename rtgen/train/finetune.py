@@ -1,0 +1,89 @@
+"""Trains a bundle's generator on, with music of your own; minutes to a first result."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from rtgen.bundle.load import Bundle, load_bundle
+from rtgen.errors import RenderError
+from rtgen.train import gan
+from rtgen.train.dataset import Data
+from rtgen.train.encoding import bundle_encoder
+from rtgen.train.plan import Plan
+
+WEIGHTS = "gan.safetensors"
+RATE = 5e-5
+PREVIEW_EVERY = 200
+
+
+def weights_of(bundle: Bundle, given: Path | None) -> Path:
+    """The checkpoint to go on from: the one given, else the bundle's own.
+
+    Raises
+    ------
+    RenderError when there is none.
+    """
+    path = given or bundle.folder / WEIGHTS
+    if given is None and WEIGHTS not in bundle.manifest.files:
+        raise RenderError(
+            f"{bundle.manifest.name} has no weights to train on, only graphs to play",
+            value=str(bundle.folder),
+            hint="--from CHECKPOINT, the gan.safetensors it was exported from",
+        )
+    if not path.is_file():
+        raise RenderError(f"no checkpoint {path}", value=str(path), hint="--from gan.safetensors")
+    return path
+
+
+def fitting(data: Data, bundle: Bundle) -> Data:
+    """The data as the bundle's generator can learn from it.
+
+    Its tempi join those that the bundle knows; where the bundle has no beat, nothing is said of it.
+
+    Raises
+    ------
+    RenderError when it is not in the bundle's latents.
+    """
+    if data.encoder_sha256 != bundle_encoder(bundle.folder).sha256:
+        raise RenderError(
+            f"this data is not in the latents of {bundle.manifest.name}",
+            value=str(data.encoder),
+            hint=f"rtgen encode FOLDER --model {bundle.manifest.name} -o DATA",
+        )
+    if not bundle.manifest.has_beat:
+        return data.without_beat()
+    if data.tempo is None:
+        return data
+    known = bundle.manifest.span("tempo")
+    return replace(data, tempo=(min(data.tempo[0], known.low), max(data.tempo[1], known.high)))
+
+
+def run(
+    name_or_folder: str,
+    data: Data,
+    out: Path,
+    *,
+    start: Path | None = None,
+    steps: int = 600,
+    batch: int = 16,
+    device: str = "cpu",
+    devices: int = 1,
+) -> Path:
+    """Train on from a bundle's weights; returns the new checkpoint, to be exported with the bundle.
+
+    Stops and resumes at any step, as every run does.
+    """
+    bundle = load_bundle(name_or_folder)
+    plan = Plan(
+        out,
+        bundle=bundle.folder.resolve(),
+        style=bundle.manifest.style,
+        start=weights_of(bundle, start),
+        data=fitting(data, bundle),
+        steps=steps,
+        batch=batch,
+        rate=RATE,
+        preview_every=PREVIEW_EVERY,
+    )
+    return gan.run(plan, device, devices)
