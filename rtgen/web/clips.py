@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rtgen.audio.log_mel import BANDS, WINDOW, LogMel
 from rtgen.control.osc_addresses import LARGEST_SEED
+from rtgen.errors import RemoteError
 from rtgen.stream.offline import pieces
 from rtgen.stream.renderer import Renderer, Voice
 from rtgen.timeline.controls import NAMES, Value
@@ -67,6 +68,7 @@ class ClipMaker:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._lock = threading.Lock()
+        self._closed = threading.Event()
         self._renderer: Renderer | None = None
         self._made: OrderedDict[str, Clip] = OrderedDict()
 
@@ -74,8 +76,17 @@ class ClipMaker:
         """A clip that is still kept."""
         return self._made.get(name)
 
+    def close(self) -> None:
+        """Leave off what is in the making; twice is harmless."""
+        self._closed.set()
+
     def make(self, wish: Wish) -> Clip:
-        """Make a clip; waits for the one before. [any thread but the event loop's]"""
+        """Make a clip; waits for the one before. [any thread but the event loop's]
+
+        Raises
+        ------
+        RemoteError when the maker is closed before it is done.
+        """
         import soundfile
 
         with self._lock:
@@ -90,7 +101,8 @@ class ClipMaker:
                 for piece in made:
                     file.write(piece)
                     columns.append(mel.columns(piece))
-                    time.sleep(time.perf_counter() - begun)
+                    if self._closed.wait(time.perf_counter() - begun):
+                        raise RemoteError("the page is closed", value=wish.seconds)
                     begun = time.perf_counter()
             clip = Clip(secrets.token_hex(8), sound.getvalue(), np.concatenate(columns).tobytes())
             self._made[clip.name] = clip

@@ -149,7 +149,7 @@ def parse(text: str | None) -> tuple[str, list[Argument]]:
         said = json.loads(text)
     except (ValueError, RecursionError):
         raise Refused("no JSON") from None
-    if not isinstance(said, list) or not said or not isinstance(said[0], str):
+    if not isinstance(said, list) or not said or not _is_word(said[0]):
         raise Refused("a message is an address and its arguments")
     path, *given = said
     if len(given) > MOST_ARGUMENTS or not all(_plain(one) for one in given):
@@ -160,4 +160,9 @@ def parse(text: str | None) -> tuple[str, list[Argument]]:
 def _plain(one: Any) -> bool:
     if isinstance(one, int):  # True and False among them
         return abs(one) < 2**53
-    return isinstance(one, str) or (isinstance(one, float) and math.isfinite(one))
+    return _is_word(one) or (isinstance(one, float) and math.isfinite(one))
+
+
+def _is_word(one: Any) -> bool:
+    """Whether it can be told back: half of a surrogate pair is no text."""
+    return isinstance(one, str) and one.isprintable()

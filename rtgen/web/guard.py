@@ -117,7 +117,9 @@ def knows(token: str | None, given: object) -> bool:
     """Whether what was given is the token, if there is one; takes as long for any answer."""
     if token is None:
         return True
-    return isinstance(given, str) and secrets.compare_digest(given.encode(), token.encode())
+    if not isinstance(given, str):
+        return False
+    return secrets.compare_digest(given.encode(errors="replace"), token.encode())
 
 
 def _parted(host: str) -> tuple[str, int]:

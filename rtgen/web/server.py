@@ -46,9 +46,10 @@ class WebServer:
         self._socket = _bound(at)
         self.at = ListenAt(at.host, self._socket.getsockname()[1])
         self.token = None if at.loopback else secrets.token_urlsafe(TOKEN_BYTES)
+        self._page = Page(stage, ears, self.token)
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         config = uvicorn.Config(
-            Page(stage, ears, self.token).app(Hosts(self.at, names)),
+            self._page.app(Hosts(self.at, names)),
             loop="asyncio",
             http="h11",
             ws="websockets-sansio",
@@ -83,6 +84,7 @@ class WebServer:
 
     def close(self) -> None:
         """Let go of everyone and stop; twice is harmless."""
+        self._page.close()
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()
@@ -94,6 +96,7 @@ def _bound(at: ListenAt) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((at.host, at.port))
+        found.listen()  # at once: who is told the address may come before the loop runs
     except OSError as error:
         found.close()
         raise RemoteError(
