@@ -2,6 +2,6 @@
 
 What lives here: `carriers` (frequencies and exact phases), `noise_table`, `low_band`, `synthesis`
 (decoded frames to samples), `spectra` (magnitudes and phases to samples), `resample` (any stretch
-at another rate), `files`.
+at another rate), `log_mel` (pictures), `files`.
 Pure functions on numpy arrays. Imports `timeline` and `errors` only; any room above may import it.
 """

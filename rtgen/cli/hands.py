@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import math
+import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rtgen.timeline.controls import ANY_CHROMA, CHROMA
+from rtgen.control.history import History
+from rtgen.errors import RenderError
+from rtgen.timeline.controls import ANY_CHROMA, CHROMA, TABLE
+from rtgen.timeline.units import HOP, RATE
 
 if TYPE_CHECKING:
     from rtgen._bridge import TakeBuffer
+    from rtgen.bundle.load import Bundle
     from rtgen.control.performer import Styles
+    from rtgen.stream.meters import Snapshot
     from rtgen.stream.player import Player
     from rtgen.timeline.controls import Value
+    from rtgen.timeline.passage import Passage
 
 SILENT_DB = -60.0
 
 
 class Hands:
-    """Holds what is asked to the model's range; a `rtgen.control.performer.Performer`."""
+    """Holds what is asked to the model's range; a `Performer`, and the page's `Stage`.
 
-    def __init__(self, player: Player, buffer: TakeBuffer) -> None:
-        self._player, self._buffer = player, buffer
+    Parameters
+    ----------
+    make : a player of a bundle into the same sink, which takes `seed`, `style` and `defaults`; if
+        None, the model stays.
+    """
+
+    def __init__(
+        self,
+        player: Player,
+        buffer: TakeBuffer,
+        make: Callable[..., Player] | None = None,
+    ) -> None:
+        self._player, self._buffer, self._make = player, buffer, make
+        self._changing = threading.Lock()
+        self._history = History()
         self._gain_db = 0.0
         self._tempo_told: list[Callable[[float], None]] = []
         self._let_go: list[Callable[[], None]] = []
@@ -49,6 +70,19 @@ class Hands:
         return self._buffer.paused
 
     @property
+    def bundle(self) -> Bundle:
+        """The model that plays."""
+        return self._player.bundle
+
+    def passages(self) -> list[Passage]:
+        """What was heard so far."""
+        return self._player.journal.passages()
+
+    def snapshot(self) -> Snapshot:
+        """Meters of this moment."""
+        return self._player.snapshot()
+
+    @property
     def underruns(self) -> int:
         """How often sound was missing."""
         return self._buffer.stats()["underruns"]
@@ -74,6 +108,12 @@ class Hands:
 
     def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
         """Steer a control."""
+
+        def remember() -> Callable[[], None]:
+            before = self._player.value(name)
+            return lambda: self._player.set(name, before)
+
+        self._history.note(name, time.monotonic(), remember)
         if not isinstance(value, tuple) and not math.isnan(value):
             low, high = self.span(name)
             value = min(max(value, low), high)
@@ -93,11 +133,77 @@ class Hands:
 
     def new_seed(self, seed: int) -> None:
         """Go on with another piece at the same position."""
+        self._note_voice("seed")
         self._player.new_seed(seed)
 
     def set_styles(self, style_a: int | None, style_b: int | None) -> None:
         """The two styles that morph goes between."""
+        self._note_voice("style")
         self._player.set_styles(style_a, style_b)
+
+    def choose_model(self, name: str) -> None:
+        """Go on with another model: same seed, styles, controls and beat."""
+        from rtgen.bundle.load import load_bundle
+
+        if self._make is None:
+            raise RenderError(
+                "the model cannot be changed while JACK's transport leads",
+                value=name,
+                hint="start again with --model",
+            )
+        with self._changing:
+            bundle, old = load_bundle(name), self._player
+            voice = old.voice
+            new = self._make(
+                bundle,
+                seed=voice.seed,
+                style=voice.style_a,
+                defaults=_held_to(bundle, old),
+                journal=old.journal,
+            )
+            new.voice = voice
+            frame = self._buffer.playhead() * RATE // self._buffer.rate // HOP
+            new.timeline.clock.rebase(frame, old.timeline.clock.beat(frame))
+            old.close()  # what it made goes on to be heard
+            new.start()
+            self._player = new
+
+    def close(self) -> None:
+        """Stop the player; twice is harmless."""
+        with self._changing:
+            self._make = None
+            self._player.close()
+
+    def loop(self, bars: int | None) -> None:
+        """Repeat so many bars, the one that is heard now first; None: go on from where it is."""
+        self._note_voice("loop")
+        self._player.loop(bars)
+
+    @property
+    def looped(self) -> bool:
+        """Whether bars repeat."""
+        return self._player.voice.loop is not None
+
+    def morph_to(self, seed: int, bars: float) -> None:
+        """From the next bar on, glide to the style of a seed within so many bars."""
+        self._note_voice("style")
+        self._player.morph_to(seed, bars)
+
+    def undo(self) -> str | None:
+        """Take back the last gesture; what it changed, or None if there is none."""
+        return self._history.undo()
+
+    def _note_voice(self, what: str) -> None:
+        def remember() -> Callable[[], None]:
+            voice, morph = self._player.voice, self._player.value("morph")
+
+            def restore() -> None:
+                self._player.set("morph", morph)
+                self._player.set_voice(voice)
+
+            return restore
+
+        self._history.note(what, time.monotonic(), remember, apart=True)
 
     def seek(self, seconds: float) -> None:
         """Move the playhead."""
@@ -128,3 +234,13 @@ class Hands:
     def tell_panic(self, let_go: Callable[[], None]) -> None:
         """From now on, call when all that is held must be let go."""
         self._let_go.append(let_go)
+
+
+def _held_to(bundle: Bundle, player: Player) -> dict[str, Value]:
+    """The values of a player's controls, as far as another model goes."""
+    held: dict[str, Value] = {CHROMA: player.value(CHROMA)}
+    for name in TABLE:
+        value, span = player.value(name), bundle.manifest.span(name)
+        assert not isinstance(value, tuple)
+        held[name] = value if math.isnan(value) else min(max(value, span.low), span.high)
+    return held

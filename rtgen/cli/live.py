@@ -15,14 +15,13 @@ if TYPE_CHECKING:
     from rtgen.cli.ways import Watched
     from rtgen.control.surface import MidiSurface
     from rtgen.output.recorder import Recorder
-    from rtgen.stream.player import Player
 
 VIEW_SECONDS = 0.1
 LARGEST_SEED = 2**31
+LOOP_BARS, MORPH_BARS = 4, 8
 
 
 def run(
-    player: Player,
     buffer: TakeBuffer,
     hands: Hands,
     outlet: Watched,
@@ -40,7 +39,7 @@ def run(
         try:
             while end is None or time.monotonic() < end:
                 outlet.watch()
-                show(player.snapshot(), buffer.stats(), surface)
+                show(hands.snapshot(), buffer.stats(), surface)
                 if recorder is not None and recorder.problem != told:
                     told = recorder.problem
                     print(told, file=sys.stderr)
@@ -53,14 +52,14 @@ def run(
                 time.sleep(max(pause, 0.0))
         except KeyboardInterrupt:
             pass
-        snapshot, stats = player.snapshot(), buffer.stats()
+        snapshot, stats = hands.snapshot(), buffer.stats()
     print(
         f"played {snapshot.seconds:.1f} s of seed {snapshot.seed}, "
         f"{stats['underruns']} underruns, {snapshot.realtime_factor:.0f} x real time",
         file=sys.stderr,
     )
-    if stats["tap_lost"]:
-        lost = stats["tap_lost"] / buffer.rate
+    if recorder is not None and (stats["tap_lost"] or recorder.lost_frames):
+        lost = (stats["tap_lost"] + recorder.lost_frames) / buffer.rate
         print(f"the recording lacks {lost:.2f} s: the disk was too slow", file=sys.stderr)
 
 
@@ -75,6 +74,12 @@ def press(key: str, hands: Hands) -> None:
     elif key == "f":
         frozen = float(hands.value("variation")) == 0.0  # type: ignore[arg-type]
         hands.set("variation", 1.0 if frozen else 0.0)
+    elif key == "l":
+        hands.loop(None if hands.looped else LOOP_BARS)
+    elif key == "m":
+        hands.morph_to(secrets.randbelow(LARGEST_SEED), MORPH_BARS)
+    elif key == "u":
+        hands.undo()
     elif key == " ":
         hands.set_paused(not hands.paused)
     elif key in NUDGES:

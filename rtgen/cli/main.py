@@ -39,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("play")(play.play)
+app.command("play", cls=play.PlayCommand)(play.play)
 app.command("render")(render.render)
 app.command("devices")(listing.devices)
 app.command("models")(listing.models)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from rtgen.paths import performances_folder
 
 if TYPE_CHECKING:
-    from rtgen.stream.player import Player
+    from rtgen.cli.hands import Hands
 
 EVERY_SECONDS = 30.0
 MOST_KEPT = 100
@@ -27,10 +27,10 @@ class Keeper:
         newest `MOST_KEPT` stay.
     """
 
-    def __init__(self, player: Player, path: Path | None) -> None:
-        self._player, self._own = player, path is None
+    def __init__(self, hands: Hands, path: Path | None) -> None:
+        self._hands, self._own = hands, path is None
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        self._path = path or performances_folder() / f"{stamp}-{player.voice.seed}.mid"
+        self._path = path or performances_folder() / f"{stamp}-{hands.seed}.mid"
         self._stop = threading.Event()
         self._told = False
         self._thread = threading.Thread(target=self._now_and_then, name="performance", daemon=True)
@@ -56,14 +56,14 @@ class Keeper:
     def _write(self) -> bool:
         from rtgen.control.performance_writer import midi_file
 
-        passages = self._player.journal.passages()
+        passages = self._hands.passages()
         if not passages:
             return False
         part = self._path.with_suffix(".part")
         try:
             if self._own:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            midi_file(passages, self._player.bundle.manifest.name).save(part)
+            midi_file(passages, self._hands.bundle.manifest.name).save(part)
             part.replace(self._path)
         except OSError as error:
             if not self._told:

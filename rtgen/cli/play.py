@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import signal
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast, get_args
 
 import typer
 
+from rtgen.cli.optional_value import OptionalValues
 from rtgen.errors import DeviceError, MidiError, RenderError
 
 if TYPE_CHECKING:
@@ -22,7 +24,15 @@ if TYPE_CHECKING:
 
 LARGEST_SEED = 2**31
 BUFFER_SECONDS = 6
+RECORDER_SECONDS = 10.0
+WEB_PLACE = "127.0.0.1:8686"
 SOUND_PATIENCE_SECONDS = 10.0
+
+
+class PlayCommand(OptionalValues):
+    """`--web` alone serves the page at its usual place."""
+
+    defaults: ClassVar[dict[str, str]] = {"--web": WEB_PLACE}
 
 
 def play(
@@ -78,6 +88,16 @@ def play(
     osc: Annotated[
         str | None, typer.Option("--osc", help="Listen for OSC at PORT, or HOST:PORT")
     ] = None,
+    web: Annotated[
+        str | None,
+        typer.Option(
+            "--web", metavar="[HOST:PORT]", help=f"Serve the page, at {WEB_PLACE} if not told where"
+        ),
+    ] = None,
+    web_name: Annotated[
+        list[str] | None,
+        typer.Option("--web-name", help="Another name of this machine in browsers; repeat"),
+    ] = None,
     link: Annotated[
         bool, typer.Option("--link", help="Share tempo and phase by Ableton Link")
     ] = False,
@@ -103,13 +123,14 @@ def play(
     from rtgen.cli import settings as read
     from rtgen.cli.hands import Hands
     from rtgen.cli.live import run
-    from rtgen.cli.outside import open_link, open_osc
+    from rtgen.cli.outside import open_link, open_osc, open_page
     from rtgen.cli.performances import Keeper
     from rtgen.cli.targets import check_target
     from rtgen.control.listen_at import listen_at
     from rtgen.control.midi_map import parse_mapping
     from rtgen.control.presets import find
     from rtgen.output.recorder import Recorder
+    from rtgen.output.tap import Tap
     from rtgen.stream.player import Player
     from rtgen.stream.quantise import Quantise
 
@@ -121,6 +142,7 @@ def play(
         read.position(seconds, "--seconds")
     mappings = tuple(parse_mapping(text) for text in cc or [])
     osc_at = None if osc is None else listen_at(osc)
+    web_at = None if web is None else listen_at(web)
     bundle = load_bundle(model)
     begun = None if preset is None else find(preset)
     defaults = {
@@ -134,30 +156,37 @@ def play(
     check_target(performance, yes, (".mid",))
     way = _way(jack, jack_transport, no_connect, device, rate, blocksize, latency, silent)
     buffer = TakeBuffer(way.rate, 1 << math.ceil(math.log2(way.rate * BUFFER_SECONDS)))
-    player = Player(
-        bundle,
-        way.sink(buffer),
-        seed=secrets.randbelow(LARGEST_SEED) if seed is None else seed,
-        style=style,
-        defaults=defaults,
+    make = functools.partial(
+        Player,
+        sink=way.sink(buffer),
         quantise=cast(Quantise, quantise),
         precision=precision,
         block=way.block,
     )
+    player = make(
+        bundle,
+        seed=secrets.randbelow(LARGEST_SEED) if seed is None else seed,
+        style=style,
+        defaults=defaults,
+    )
     if style_b is not None:
         player.set_styles(style, style_b)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: stop, close the file
+    hands = Hands(player, buffer, None if jack_transport else make)
+    tap = Tap(buffer)
     with contextlib.ExitStack() as stack:
-        recorder = stack.enter_context(Recorder(buffer, record)) if record else None
-        stack.enter_context(Keeper(player, performance))
-        stack.enter_context(player)
+        ear = tap.ear(RECORDER_SECONDS)
+        recorder = stack.enter_context(Recorder(ear, record)) if record else None
+        stack.enter_context(Keeper(hands, performance))
+        stack.callback(hands.close)
+        player.start()
         _wait_for_sound(player)
-        hands = Hands(player, buffer)
         outlet = way.open(stack, buffer, player)
         surface = None if no_midi else _midi(stack, hands, midi, mappings, nudge, touch)
         open_osc(stack, hands, osc_at)
         open_link(stack, hands, link, nudge)
-        run(player, buffer, hands, outlet, recorder, surface, seconds)
+        open_page(stack, hands, tap, web_at, web_name or [])
+        run(buffer, hands, outlet, recorder, surface, seconds)
     if recorder is not None and recorder.problem:
         raise DeviceError(recorder.problem, value=str(record), hint="what was written is readable")
 

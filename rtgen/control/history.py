@@ -18,22 +18,25 @@ class History:
         self._lock = threading.Lock()
         self._gestures: list[tuple[str, float, Restore]] = []
 
-    def note(self, what: str, now: float, restore: Restore) -> None:
+    def note(
+        self, what: str, now: float, remember: Callable[[], Restore], apart: bool = False
+    ) -> None:
         """A control is about to be changed.
 
         Parameters
         ----------
         what : its name.
         now : in seconds.
-        restore : gives it the value that it has now.
+        remember : what gives it the value that it has now; called at the first move of a gesture.
+        apart : a gesture of its own, however soon after another.
         """
         with self._lock:
             if self._gestures:
                 last, when, before = self._gestures[-1]
-                if last == what and now - when < GESTURE_SECONDS:
+                if last == what and now - when < GESTURE_SECONDS and not apart:
                     self._gestures[-1] = last, now, before
                     return
-            self._gestures = [*self._gestures[1 - MOST :], (what, now, restore)]
+            self._gestures = [*self._gestures[1 - MOST :], (what, now, remember())]
 
     def undo(self) -> str | None:
         """Take back the last gesture; what it changed, or None if there is none."""

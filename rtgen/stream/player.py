@@ -60,6 +60,7 @@ class Player:
     defaults : values of controls before anything is steered.
     block : samples that the device takes at once.
     lead_seconds : how far ahead of the playhead to stay.
+    journal : of the player before, which goes on; a new one if None.
     """
 
     def __init__(
@@ -75,12 +76,13 @@ class Player:
         threads: int = 1,
         block: int = 256,
         lead_seconds: float = 2.5,
+        journal: Journal | None = None,
     ) -> None:
         self.bundle, self.sink = bundle, sink
         self.timeline = ControlTimeline(defaults)
         self.voice = Voice(seed, style_a=style)
         self.quantise = quantise
-        self.journal = Journal(sink.rate)
+        self.journal = Journal(sink.rate) if journal is None else journal
         self._renderer = Renderer(bundle, precision, threads)
         self._resampler = Resampler(sink.rate)
         self._block, self._lead_seconds = block, lead_seconds
@@ -166,6 +168,14 @@ class Player:
 
         def change(_frame: int, at: int) -> None:
             self.voice = replace(self.voice, style_a=style_a, style_b=style_b)
+
+        self._post(change)
+
+    def set_voice(self, voice: Voice) -> None:
+        """Go on with seed, styles and loop as they were."""
+
+        def change(_frame: int, _at: int) -> None:
+            self.voice = voice
 
         self._post(change)
 

@@ -8,7 +8,7 @@ def test_a_knob_turned_in_one_go_is_one_gesture() -> None:
 
     def turn(name: str, value: float, now: float) -> None:
         before = values[name]
-        history.note(name, now, lambda: values.__setitem__(name, before))
+        history.note(name, now, lambda: lambda: values.__setitem__(name, before))
         values[name] = value
 
     for k in range(10):
@@ -29,7 +29,7 @@ def test_a_knob_turned_in_one_go_is_one_gesture() -> None:
 def test_old_gestures_are_forgotten() -> None:
     history = History()
     for k in range(MOST + 50):
-        history.note(str(k), float(k), lambda: None)
+        history.note(str(k), float(k), lambda: lambda: None)
     undone = 0
     while history.undo() is not None:
         undone += 1

@@ -15,6 +15,7 @@ import soundfile
 from rtgen._bridge import TakeBuffer
 from rtgen.errors import DeviceError
 from rtgen.output.recorder import Recorder
+from rtgen.output.tap import Tap
 
 RATE = 44100
 Floats = npt.NDArray[np.float32]
@@ -25,6 +26,7 @@ from pathlib import Path
 import numpy as np
 from rtgen._bridge import TakeBuffer
 from rtgen.output.recorder import Recorder
+from rtgen.output.tap import Tap
 
 limit = int(sys.argv[2])
 if limit:
@@ -34,7 +36,7 @@ buffer = TakeBuffer(44100, 1 << 18)
 buffer.begin_take(0, True)
 samples = np.full((1 << 17, 2), 0.25, np.float32)
 buffer.write(samples)
-with Recorder(buffer, Path(sys.argv[1])) as recorder:
+with Recorder(Tap(buffer).ear(60), Path(sys.argv[1])) as recorder:
     for _ in range(128):
         buffer.read(1024)
     while recorder.frames < 1 << 17 and recorder.problem is None:
@@ -59,7 +61,7 @@ def hear(buffer: TakeBuffer, blocks: int) -> Floats:
 
 def test_a_recording_is_what_was_heard_to_the_bit(tmp_path: Path) -> None:
     buffer = filled(1 << 16)
-    with Recorder(buffer, tmp_path / "x.wav") as recorder:
+    with Recorder(Tap(buffer).ear(60), tmp_path / "x.wav") as recorder:
         heard = hear(buffer, 100)
     recorded, rate = soundfile.read(tmp_path / "x.wav", dtype="float32")
     assert rate == RATE
@@ -71,7 +73,7 @@ def test_a_recording_is_what_was_heard_to_the_bit(tmp_path: Path) -> None:
 def test_what_is_heard_before_and_after_is_not_recorded(tmp_path: Path) -> None:
     buffer = filled(1 << 16)
     hear(buffer, 10)
-    with Recorder(buffer, tmp_path / "x.wav") as recorder:
+    with Recorder(Tap(buffer).ear(60), tmp_path / "x.wav") as recorder:
         heard = hear(buffer, 10)
     hear(buffer, 10)
     recorder.close()
@@ -80,7 +82,7 @@ def test_what_is_heard_before_and_after_is_not_recorded(tmp_path: Path) -> None:
 
 def test_a_long_recording_goes_on_in_a_new_file_without_losing_a_frame(tmp_path: Path) -> None:
     buffer = filled(1 << 16)
-    with Recorder(buffer, tmp_path / "x.wav", segment_frames=20_000):
+    with Recorder(Tap(buffer).ear(60), tmp_path / "x.wav", segment_frames=20_000):
         heard = hear(buffer, 100)
     names = ["x.wav", "x-2.wav", "x-3.wav"]
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names)
@@ -90,7 +92,7 @@ def test_a_long_recording_goes_on_in_a_new_file_without_losing_a_frame(tmp_path:
 
 def test_a_file_that_cannot_be_made_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match="cannot record"):
-        Recorder(filled(1024), tmp_path / "nowhere" / "x.wav")
+        Recorder(Tap(filled(1024)).ear(60), tmp_path / "nowhere" / "x.wav")
 
 
 def test_a_recording_outlives_a_killed_program(tmp_path: Path) -> None:
