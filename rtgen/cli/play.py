@@ -17,6 +17,8 @@ from rtgen.cli.optional_value import OptionalValues
 from rtgen.errors import DeviceError, MidiError, RenderError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rtgen.cli.hands import Hands
     from rtgen.cli.ways import Way
     from rtgen.control.midi_map import Mapping
@@ -231,10 +233,12 @@ def _midi(
     nudge_ms: float,
     touch: bool,
 ) -> Any:
+    from rtgen.control.learnt import learnt
     from rtgen.control.ports import MidiInputs
     from rtgen.control.presets import presets, recall
     from rtgen.control.surface import MidiSurface
 
+    taught = learnt()
     programs = {preset.program: preset for preset in presets().values()}
 
     def program(number: int) -> None:
@@ -243,8 +247,12 @@ def _midi(
 
     surface = MidiSurface(hands, hands.span("tempo"), mappings, nudge_ms / 1000, touch, program)
     hands.tell_panic(surface.release)
+
+    def of_port(name: str) -> Callable[[list[int], float], None]:
+        return surface.of_port(taught.get(name, ()))
+
     try:
-        stack.enter_context(MidiInputs(surface.receive, wanted, surface.release))
+        stack.enter_context(MidiInputs(surface.receive, wanted, surface.release, of_port))
     except MidiError as error:
         if wanted is not None:
             raise

@@ -58,6 +58,7 @@ class MidiSurface:
         program: Callable[[int], None] | None = None,
     ) -> None:
         self._player = player
+        self._own = mappings
         self._map = MidiMap((*DEFAULT_MAPPINGS, *mappings))
         self._touch, self._program = touch, program
         self._unbent: float | None = None
@@ -66,13 +67,18 @@ class MidiSurface:
         self._gain_db = 0.0
         self.messages = 0
 
-    def receive(self, message: list[int], now: float) -> None:
-        """One MIDI message and its time in seconds."""
+    def of_port(self, mappings: tuple[Mapping, ...]) -> Callable[[list[int], float], None]:
+        """A `receive` for a port whose knobs mean something of their own besides."""
+        knobs = MidiMap((*DEFAULT_MAPPINGS, *mappings, *self._own))
+        return lambda message, now: self.receive(message, now, knobs)
+
+    def receive(self, message: list[int], now: float, knobs: MidiMap | None = None) -> None:
+        """One MIDI message and its time in seconds, by a map of its own."""
         self.messages += 1
         status, first, second = (*message, 0, 0)[:3]
         channel, kind = status & 0x0F, status & 0xF0
         if kind == 0xB0:
-            self._control_change(channel, first, second)
+            self._control_change(channel, first, second, knobs or self._map)
         elif kind in (0x80, 0x90):
             on = kind == 0x90 and second > 0
             if on and self._touch:
@@ -115,11 +121,11 @@ class MidiSurface:
         if wheel == 0:
             self._unbent = None
 
-    def _control_change(self, channel: int, cc: int, data: int) -> None:
+    def _control_change(self, channel: int, cc: int, data: int, knobs: MidiMap) -> None:
         if cc in PANIC_CCS:
             self.release()
             return
-        turned = self._map.turn(cc, data, self._here, channel)
+        turned = knobs.turn(cc, data, self._here, channel)
         if turned is None:
             if cc == SUSTAIN_CC:
                 self._player.set(CHROMA, self._notes.sustain(data >= 64))
