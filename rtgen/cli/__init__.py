@@ -6,5 +6,6 @@ goes on while it plays), `hands` (what steers it), `outside` (OSC, Link, the pag
 `render` and `render_jobs`, `performances` (kept as MIDI files), `listing`, `bench`, `midi`, `osc`,
 `serve` (the engine behind the plugins), `plugin` (put them where hosts look), `make` (corpus,
 training, export), `own` (music of your own), `importing` (models of others), `evaluate` (a model's
-report). The only room that prints or exits. Nobody imports it.
+report), `doctor` and its `checks` (can it play here). The only room that
+prints or exits. Nobody imports it.
 """

@@ -75,12 +75,16 @@ def bundles(model: str) -> Iterator[Finding]:
     from rtgen.bundle.library import find, installed
     from rtgen.bundle.load import load_bundle
 
+    wanted: Path | None = None
     try:
-        wanted: Path | None = find(model)
+        folders = [folder.resolve() for folder in installed()]
+        wanted = find(model).resolve()
     except BundleError as error:
         yield Finding("bad", f"model {model}", str(error), error.hint or "")
-        wanted = None
-    folders = installed()
+    except OSError as error:
+        said = f"{(error.strerror or str(error)).lower()}: {error.filename}"
+        yield Finding("bad", f"model {model}", said, "see to the folders in RTGEN_MODELS")
+        return
     if wanted is not None and wanted not in folders:
         folders.append(wanted)
     for folder in folders:
@@ -161,6 +165,9 @@ def engine() -> Finding:
         said = ask("status")
     except EngineError as error:
         return Finding("note", "engine", str(error), error.hint or "`rtgen serve stop`, then start")
+    except OSError as error:
+        said_why = f"cannot be reached: {(error.strerror or str(error)).lower()}"
+        return Finding("note", "engine", said_why, "set RTGEN_RUNTIME to a folder of your own")
     if said is None:
         return Finding(
             "note", "engine", "not running", "only the plugin needs it: `rtgen serve --daemon`"
@@ -215,7 +222,7 @@ def speed(model: str) -> Iterator[Finding]:
 
     try:
         bundle = load_bundle(model)
-    except RtgenError:  # told with the bundles
+    except (RtgenError, OSError):  # told with the bundles
         return
     yield judged(live(bundle, LISTEN_SECONDS))
 

@@ -156,6 +156,29 @@ def test_a_runtime_folder_open_to_others_is_noted(
     assert f"chmod 700 {tmp_path / 'run'}" in checks["runtime folder"]["to_do"]
 
 
+def test_folders_that_cannot_be_used_are_told_and_survived(
+    doctor: Any, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").touch()
+    code, checks = doctor("--model", tiny_folder)
+    assert (code, checks["engine"]["word"], checks["runtime folder"]["word"]) == (0, "note", "note")
+    assert "not a directory" in checks["engine"]["found"]
+    monkeypatch.setenv("RTGEN_MODELS", str(tmp_path / ("x" * 300)))
+    code, checks = doctor()
+    assert (code, checks["model techno"]["word"]) == (1, "bad")
+    assert "file name too long" in checks["model techno"]["found"]
+    assert "MIDI" in checks
+
+
+def test_a_model_named_by_its_folder_is_told_once(
+    doctor: Any, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RTGEN_MODELS", str(tiny_folder.parent))
+    monkeypatch.chdir(tiny_folder.parent.parent)
+    _code, checks = doctor("--model", tiny_folder.relative_to(tiny_folder.parent.parent))
+    assert checks["model tiny"]["word"] == "good"
+
+
 def test_an_installation_without_its_compiled_part_is_told_and_survived(
     doctor: Any, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
