@@ -24,6 +24,7 @@ from rtgen.cli import (
     own,
     play,
     plugin,
+    presets,
     render,
     serve,
 )
@@ -50,6 +51,7 @@ app.command("encode")(own.encode)
 app.command("finetune")(own.finetune)
 app.add_typer(importing.app, name="import")
 app.add_typer(bench.app, name="bench")
+app.add_typer(presets.app, name="presets")
 app.add_typer(serve.app, name="serve")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(midi.app, name="midi")

@@ -68,6 +68,13 @@ def play(
         float, typer.Option("--nudge", help="Milliseconds to play ahead of MIDI clock or Link")
     ] = 0.0,
     no_midi: Annotated[bool, typer.Option("--no-midi", help="Open no MIDI input")] = False,
+    touch: Annotated[
+        bool,
+        typer.Option("--touch/--no-touch", help="Velocity and aftertouch: energy; wheel: tempo"),
+    ] = True,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="Begin with a preset; --set goes over it")
+    ] = None,
     osc: Annotated[
         str | None, typer.Option("--osc", help="Listen for OSC at PORT, or HOST:PORT")
     ] = None,
@@ -101,6 +108,7 @@ def play(
     from rtgen.cli.targets import check_target
     from rtgen.control.listen_at import listen_at
     from rtgen.control.midi_map import parse_mapping
+    from rtgen.control.presets import find
     from rtgen.output.recorder import Recorder
     from rtgen.stream.player import Player
     from rtgen.stream.quantise import Quantise
@@ -114,7 +122,14 @@ def play(
     mappings = tuple(parse_mapping(text) for text in cc or [])
     osc_at = None if osc is None else listen_at(osc)
     bundle = load_bundle(model)
-    defaults = read.defaults(bundle.manifest, settings or [])
+    begun = None if preset is None else find(preset)
+    defaults = {
+        **({} if begun is None else read.held(bundle.manifest, begun.controls)),
+        **read.defaults(bundle.manifest, settings or []),
+    }
+    if begun is not None:
+        seed = begun.seed if seed is None else seed
+        style = begun.style if style is None else style
     check_target(record, yes, (".wav",))
     check_target(performance, yes, (".mid",))
     way = _way(jack, jack_transport, no_connect, device, rate, blocksize, latency, silent)
@@ -139,7 +154,7 @@ def play(
         _wait_for_sound(player)
         hands = Hands(player, buffer)
         outlet = way.open(stack, buffer, player)
-        surface = None if no_midi else _midi(stack, hands, midi, mappings, nudge)
+        surface = None if no_midi else _midi(stack, hands, midi, mappings, nudge, touch)
         open_osc(stack, hands, osc_at)
         open_link(stack, hands, link, nudge)
         run(player, buffer, hands, outlet, recorder, surface, seconds)
@@ -185,11 +200,19 @@ def _midi(
     wanted: str | None,
     mappings: tuple[Mapping, ...],
     nudge_ms: float,
+    touch: bool,
 ) -> Any:
     from rtgen.control.ports import MidiInputs
+    from rtgen.control.presets import presets, recall
     from rtgen.control.surface import MidiSurface
 
-    surface = MidiSurface(hands, hands.span("tempo"), mappings, nudge_ms / 1000)
+    programs = {preset.program: preset for preset in presets().values()}
+
+    def program(number: int) -> None:
+        if number in programs:
+            recall(programs[number], hands)
+
+    surface = MidiSurface(hands, hands.span("tempo"), mappings, nudge_ms / 1000, touch, program)
     hands.tell_panic(surface.release)
     try:
         stack.enter_context(MidiInputs(surface.receive, wanted, surface.release))

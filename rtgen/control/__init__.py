@@ -3,8 +3,9 @@
 What lives here: `midi_map` (CC and NRPN to controls), `notes` (held notes to chroma), `clock_in`
 (MIDI clock to tempo and phase), `clock_follow` (a player kept on it), `surface` (all of these on a
 player), `midi_system` (what rtmidi offers here), `ports` (open, hot-plug), `stamps` (when a message
-came), `jack_watch` (whether the JACK server lives), `keyboard` (the terminal), `performer` (what a
-hand may ask of what plays), `performance_writer` and `performance_reader` (what was heard as a MIDI
+came), `jack_watch` (whether the JACK server lives), `keyboard` (the terminal), `presets` (named
+settings), `history` (undo), `presets` (named settings), `history` (undo), `performer` (what a hand
+may ask of what plays), `performance_writer` and `performance_reader` (what was heard as a MIDI
 file, with `performance_marks`, `tempo_map` and `midi_file`), `listen_at` (hosts and ports as
 typed), `osc_datagram` (datagrams to messages), `osc_addresses` (what they do), `osc_feedback` (what
 is told back), `osc` (the server), `link` (Ableton Link). Only `midi_system` knows rtmidi;
