@@ -14,6 +14,7 @@ import typer
 from rtgen import __version__
 from rtgen.cli import (
     bench,
+    doctor,
     evaluate,
     importing,
     listing,
@@ -43,6 +44,7 @@ app.command("play", cls=play.PlayCommand)(play.play)
 app.command("render")(render.render)
 app.command("devices")(listing.devices)
 app.command("models")(listing.models)
+app.command("doctor")(doctor.doctor)
 app.command("export")(make.export)
 app.command("evaluate")(evaluate.evaluate)
 app.command("encode")(own.encode)
