@@ -8,7 +8,7 @@ PLAY_PACKAGES := g++ libportaudio2 python3-dev python3-venv
 PLUGIN_PACKAGES := dpf-source libgl-dev libx11-dev libxcursor-dev libxext-dev libxrandr-dev
 TEST_PACKAGES := $(PLAY_PACKAGES) $(PLUGIN_PACKAGES) ardour aubio-tools clang-22 clang-format-22 \
 	cmake doctest-dev jackd2 jalv libclang-rt-22-dev libjack-jackd2-0 liblo-tools lilv-utils lv2-dev \
-	qtractor sordi xvfb
+	qtractor sordi xvfb chromium
 SOURCES := $(shell find plugin_bridge -not -path '*/tests/*' -type f) CMakeLists.txt pyproject.toml
 ARGS ?=
 

@@ -24,7 +24,7 @@ export class Keys {
     else this.#down.delete(name);
     this.buttons.get(name)?.setAttribute("aria-pressed", Boolean(down));
     const held = NAMES.filter((one) => this.buttons.get(one).getAttribute("aria-pressed") === "true");
-    this.chord.textContent = held.length ? held.join(" ") : "any harmony";
+    this.chord.textContent = held.length ? held.join(" ").replaceAll("b", "♭") : "any harmony";
   }
 
   #button(name) {

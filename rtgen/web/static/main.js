@@ -92,7 +92,10 @@ setUpField("style-a", "/rtgen/style/a");
 setUpField("style-b", "/rtgen/style/b");
 at("new-seed").addEventListener("click", () => link.press("/rtgen/seed/new"));
 at("new-b").addEventListener("click", () => link.press("/rtgen/style/b", Math.floor(Math.random() * 2 ** 31)));
-at("play").addEventListener("click", () => link.press(`/rtgen/transport/${playing ? "pause" : "play"}`));
+at("play").addEventListener("click", () => {
+  link.press(`/rtgen/transport/${playing ? "pause" : "play"}`);
+  hearPlaying(!playing);
+});
 at("panic").addEventListener("click", () => link.press("/rtgen/panic"));
 at("freeze").addEventListener("click", () => {
   link.press("/rtgen/freeze", at("freeze").getAttribute("aria-pressed") === "true" ? 0 : 1);

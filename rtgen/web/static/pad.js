@@ -2,6 +2,7 @@
 // do the same for keys and screen readers.
 
 const QUIET_MS = 500;
+const EDGE_PIXELS = 26; // so that the puck stays inside
 
 export class Pad {
   #at = { morph: 0, variation: 1 };
@@ -18,8 +19,9 @@ export class Pad {
     }
     const move = (event) => {
       const box = this.field.getBoundingClientRect();
-      this.#set("morph", (event.clientX - box.left) / box.width);
-      this.#set("variation", 1 - (event.clientY - box.top) / box.height);
+      const share = (to, from, length) => (to - from - EDGE_PIXELS) / (length - 2 * EDGE_PIXELS);
+      this.#set("morph", share(event.clientX, box.left, box.width));
+      this.#set("variation", 1 - share(event.clientY, box.top, box.height));
     };
     this.field.addEventListener("pointerdown", (event) => {
       event.preventDefault();
@@ -46,8 +48,9 @@ export class Pad {
   }
 
   #show() {
-    this.puck.style.left = `${this.#at.morph * 100}%`;
-    this.puck.style.top = `${(1 - this.#at.variation) * 100}%`;
+    const place = (share) => `calc(${EDGE_PIXELS}px + ${share} * (100% - ${2 * EDGE_PIXELS}px))`;
+    this.puck.style.left = place(this.#at.morph);
+    this.puck.style.top = place(1 - this.#at.variation);
     for (const [name, slider] of Object.entries(this.sliders)) slider.value = this.#at[name];
   }
 }
