@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rtgen.cli.hands import Hands
     from rtgen.cli.ways import Watched
     from rtgen.control.surface import MidiSurface
+    from rtgen.control.teaching import Teacher
     from rtgen.output.recorder import Recorder
 
 VIEW_SECONDS = 0.1
@@ -27,6 +28,7 @@ def run(
     outlet: Watched,
     recorder: Recorder | None,
     surface: MidiSurface | None,
+    teacher: Teacher | None,
     seconds: float | None,
 ) -> None:
     """Until the time is over, `q`, Ctrl-C or SIGTERM."""
@@ -39,13 +41,13 @@ def run(
         try:
             while end is None or time.monotonic() < end:
                 outlet.watch()
-                show(hands.snapshot(), buffer.stats(), surface)
+                show(hands.snapshot(), buffer.stats(), surface, teacher)
                 if recorder is not None and recorder.problem != told:
                     told = recorder.problem
                     print(told, file=sys.stderr)
                 wanted = pressed() if keys else []
                 for key in wanted:
-                    press(key, hands)
+                    press(key, hands, teacher)
                 if "q" in wanted:
                     break
                 pause = VIEW_SECONDS if end is None else min(VIEW_SECONDS, end - time.monotonic())
@@ -63,7 +65,7 @@ def run(
         print(f"the recording lacks {lost:.2f} s: the disk was too slow", file=sys.stderr)
 
 
-def press(key: str, hands: Hands) -> None:
+def press(key: str, hands: Hands, teacher: Teacher | None = None) -> None:
     """What a key does."""
     import secrets
 
@@ -78,6 +80,8 @@ def press(key: str, hands: Hands) -> None:
         hands.loop(None if hands.looped else LOOP_BARS)
     elif key == "m":
         hands.morph_to(secrets.randbelow(LARGEST_SEED), MORPH_BARS)
+    elif key == "L" and teacher is not None:
+        teacher.next()
     elif key == "u":
         hands.undo()
     elif key == " ":

@@ -10,7 +10,7 @@ from typing import Any
 from rtgen.stream.meters import Snapshot
 from rtgen.timeline.controls import CHROMA, TABLE, describe_chroma
 
-Show = Callable[[Snapshot, Any, Any], None]
+Show = Callable[[Snapshot, Any, Any, Any], None]
 BAR_CELLS = 24
 QUIETEST_DB = -48.0
 
@@ -19,20 +19,20 @@ QUIETEST_DB = -48.0
 def view(live: bool) -> Iterator[Show]:
     """A function that shows a snapshot; it does nothing where nobody watches."""
     if not live:
-        yield lambda _snapshot, _stats, _surface: None
+        yield lambda _snapshot, _stats, _surface, _teacher: None
         return
     from rich.console import Console
     from rich.live import Live
 
     with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as screen:
 
-        def show(snapshot: Snapshot, stats: Any, surface: Any) -> None:
-            screen.update(_picture(snapshot, stats, surface), refresh=True)
+        def show(snapshot: Snapshot, stats: Any, surface: Any, teacher: Any) -> None:
+            screen.update(_picture(snapshot, stats, surface, teacher), refresh=True)
 
         yield show
 
 
-def _picture(snapshot: Snapshot, stats: Any, surface: Any) -> Any:
+def _picture(snapshot: Snapshot, stats: Any, surface: Any, teacher: Any) -> Any:
     from rich.table import Table
 
     from rtgen.control.keyboard import HELP
@@ -62,6 +62,8 @@ def _picture(snapshot: Snapshot, stats: Any, surface: Any) -> Any:
     )
     outer = Table.grid()
     outer.add_row(table)
+    if teacher is not None and teacher.control is not None:
+        outer.add_row(f"turn the knob that is to move {teacher.control}, or L for the next")
     outer.add_row(f"[dim]{HELP}[/dim]")
     return outer
 

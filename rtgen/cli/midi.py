@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-MOVED = 3
-"""Values that a knob must send before it counts as turned: one alone may be noise."""
 app = typer.Typer(help="MIDI inputs and what they do", no_args_is_help=True)
 
 
@@ -75,38 +73,32 @@ def learn_knob(
     import queue
 
     from rtgen.control.learnt import learn
-    from rtgen.control.midi_map import FIRST_MODE_CC, parse_mapping
+    from rtgen.control.midi_map import parse_mapping
     from rtgen.control.ports import MidiInputs
+    from rtgen.control.teaching import MOVED, Turning
     from rtgen.errors import MidiError
 
     how = f"{control}:{encoding}" + (":pickup" if pick_up else "")
     parse_mapping(f"0={how}")  # refuses what no knob can move before one is turned
-    turned: queue.SimpleQueue[tuple[str, int, int]] = queue.SimpleQueue()
+    turning = Turning(MOVED if encoding == "absolute" else 1)
+    found: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
 
     def of_port(name: str) -> Callable[[list[int], float], None]:
         def heard(message: list[int], _now: float) -> None:
-            if message[0] & 0xF0 == 0xB0 and len(message) == 3 and message[1] < FIRST_MODE_CC:
-                turned.put((name, message[1], message[2]))
+            number = turning.turned(name, message)
+            if number is not None:
+                found.put((name, number))
 
         return heard
 
-    values: dict[tuple[str, int], set[int]] = {}
-    deadline = time.monotonic() + seconds
     with MidiInputs(lambda _message, _now: None, port, of_port=of_port):
         typer.echo(f"turn the knob that is to move {control}", err=True)
-        while True:
-            try:
-                name, number, data = turned.get(timeout=max(deadline - time.monotonic(), 0.01))
-            except queue.Empty:
-                raise MidiError(
-                    "no knob was turned",
-                    value=seconds,
-                    hint="`rtgen midi monitor` shows what comes",
-                ) from None
-            seen = values.setdefault((name, number), set())
-            seen.add(data)
-            if len(seen) >= MOVED or encoding != "absolute":
-                break
+        try:
+            name, number = found.get(timeout=seconds)
+        except queue.Empty:
+            raise MidiError(
+                "no knob was turned", value=seconds, hint="`rtgen midi monitor` shows what comes"
+            ) from None
     path = learn(name, f"{number}={how}")
     typer.echo(f"CC {number} of {name} moves {control}; kept in {path}")
 

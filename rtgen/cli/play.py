@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast, get_args
 
 import typer
 
-from rtgen.cli.optional_value import OptionalValues
+from rtgen.cli.optional_value import WEB_PLACE, OptionalValues
 from rtgen.errors import DeviceError, MidiError, RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from rtgen.cli.hands import Hands
     from rtgen.cli.ways import Way
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 LARGEST_SEED = 2**31
 BUFFER_SECONDS = 6
 RECORDER_SECONDS = 10.0
-WEB_PLACE = "127.0.0.1:8686"
 SOUND_PATIENCE_SECONDS = 10.0
 
 
@@ -184,11 +182,13 @@ def play(
         player.start()
         _wait_for_sound(player)
         outlet = way.open(stack, buffer, player)
-        surface = None if no_midi else _midi(stack, hands, midi, mappings, nudge, touch)
+        surface = teacher = None
+        if not no_midi:
+            surface, teacher = _midi(stack, hands, midi, mappings, nudge, touch)
         open_osc(stack, hands, osc_at)
         open_link(stack, hands, link, nudge)
         open_page(stack, hands, tap, web_at, web_name or [])
-        run(buffer, hands, outlet, recorder, surface, seconds)
+        run(buffer, hands, outlet, recorder, surface, teacher, seconds)
     if recorder is not None and recorder.problem:
         raise DeviceError(recorder.problem, value=str(record), hint="what was written is readable")
 
@@ -233,12 +233,11 @@ def _midi(
     nudge_ms: float,
     touch: bool,
 ) -> Any:
-    from rtgen.control.learnt import learnt
     from rtgen.control.ports import MidiInputs
     from rtgen.control.presets import presets, recall
     from rtgen.control.surface import MidiSurface
+    from rtgen.control.teaching import Teacher
 
-    taught = learnt()
     programs = {preset.program: preset for preset in presets().values()}
 
     def program(number: int) -> None:
@@ -247,15 +246,12 @@ def _midi(
 
     surface = MidiSurface(hands, hands.span("tempo"), mappings, nudge_ms / 1000, touch, program)
     hands.tell_panic(surface.release)
-
-    def of_port(name: str) -> Callable[[list[int], float], None]:
-        return surface.of_port(taught.get(name, ()))
-
+    teacher = Teacher(surface, lambda sentence: print(sentence, file=sys.stderr))
     try:
-        stack.enter_context(MidiInputs(surface.receive, wanted, surface.release, of_port))
+        stack.enter_context(MidiInputs(surface.receive, wanted, surface.release, teacher.of_port))
     except MidiError as error:
         if wanted is not None:
             raise
         print(f"no MIDI: {error}", file=sys.stderr)
-        return None
-    return surface
+        return None, None
+    return surface, teacher

@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
-app = typer.Typer(help="The background generator that plugins play", no_args_is_help=False)
+from rtgen.cli.optional_value import WEB_PLACE, OptionalValues, OptionalValuesOfGroup
+
+
+class _ServeWithPage(OptionalValuesOfGroup):
+    """`--web` alone serves the page at its usual place."""
+
+    defaults: ClassVar[dict[str, str]] = {"--web": WEB_PLACE}
+
+
+class _RunWithPage(OptionalValues):
+    """The same for `run`."""
+
+    defaults: ClassVar[dict[str, str]] = {"--web": WEB_PLACE}
+
+
+app = typer.Typer(
+    cls=_ServeWithPage,
+    help="The background generator that plugins play",
+    no_args_is_help=False,
+)
 
 Model = Annotated[str, typer.Option("--model", "-m", help="For plugins that name none")]
 Precision = Annotated[str, typer.Option("--precision", help="fp32 or int8")]
+Web = Annotated[
+    str | None,
+    typer.Option(
+        "--web", metavar="[HOST:PORT]", help=f"A page with a stream of its own, at {WEB_PLACE}"
+    ),
+]
+WebName = Annotated[
+    list[str] | None,
+    typer.Option("--web-name", help="Another name of this machine in browsers; repeat"),
+]
 Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="Threads that make sound")]
 
 
@@ -20,6 +49,8 @@ def serve(
     model: Model = "techno",
     precision: Precision = "fp32",
     workers: Workers = 2,
+    web: Web = None,
+    web_name: WebName = None,
     daemon: Annotated[bool, typer.Option("--daemon", help="Go to the background")] = False,
     systemd: Annotated[bool, typer.Option("--systemd", help="Print a user unit and end")] = False,
 ) -> None:
@@ -30,6 +61,8 @@ def serve(
     if context.invoked_subcommand is not None:
         return
     options = ["--model", model, "--precision", precision, "--workers", str(workers)]
+    if web is not None:
+        options += ["--web", web, *(f"--web-name={name}" for name in web_name or [])]
     if systemd:
         print(engine.unit(options), end="")
     elif daemon:
@@ -37,21 +70,34 @@ def serve(
         print(f"the engine runs in the background, pid {pid}, log {log_file()}")
     else:
         engine.log_to(None)
-        engine.run(model, precision, workers)
+        _run(model, precision, workers, web, web_name)
 
 
-@app.command("run")
+@app.command("run", cls=_RunWithPage)
 def run(
     model: Model = "techno",
     precision: Precision = "fp32",
     workers: Workers = 2,
+    web: Web = None,
+    web_name: WebName = None,
     log: Annotated[Path | None, typer.Option("--log", help="Write the log to this file")] = None,
 ) -> None:
     """Serve in the foreground, as a service does."""
     from rtgen.serve import daemon as engine
 
     engine.log_to(log)
-    engine.run(model, precision, workers)
+    _run(model, precision, workers, web, web_name)
+
+
+def _run(
+    model: str, precision: str, workers: int, web: str | None, names: list[str] | None
+) -> None:
+    from rtgen.cli.page_stream import page_stream
+    from rtgen.control.listen_at import listen_at
+    from rtgen.serve import daemon as engine
+
+    with page_stream(model, precision, None if web is None else listen_at(web), names or []):
+        engine.run(model, precision, workers)
 
 
 @app.command("status")

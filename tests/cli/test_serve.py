@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +30,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     yield tmp_path
     rtgen("serve", "stop")
+
+
+def test_its_page_has_a_stream_of_its_own(folder: Path) -> None:
+    with subprocess.Popen(
+        [*RTGEN, "serve", "--web", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True
+    ) as engine:
+        assert engine.stderr is not None
+        said = re.fullmatch(r"page at (http://127\.0\.0\.1:\d+/)\n", engine.stderr.readline())
+        assert said is not None
+        assert "the engine runs" in engine.stderr.readline()
+        with urllib.request.urlopen(said[1], timeout=20) as page:
+            assert page.status == 200
+            assert "rtgen" in page.read().decode()
+        assert rtgen("serve", "stop").stdout == "the engine stopped\n"
+        assert engine.wait(30) == 0
 
 
 def test_an_engine_runs_in_the_background_until_it_is_stopped(folder: Path) -> None:

@@ -14,6 +14,7 @@ from rtgen.control import learnt as kept
 from rtgen.control.learnt import forget, learn, learnt
 from rtgen.control.midi_map import Mapping
 from rtgen.control.surface import MidiSurface
+from rtgen.control.teaching import Teacher
 from rtgen.errors import MidiError
 from tests.control.test_ports import keyboard
 from tests.fakes.notebook import Notebook
@@ -62,6 +63,29 @@ def test_a_knob_means_on_its_own_device_what_it_was_taught() -> None:
     assert player.values["density"] == 18
     other([0xB0, 1, 0], 0.0)  # what all knobs mean stays
     assert player.values["density"] == 0
+
+
+@pytest.mark.usefixtures("own_file")
+def test_a_knob_is_learnt_while_it_plays() -> None:
+    player, told = Notebook(), list[str]()
+    teacher = Teacher(MidiSurface(player, (100.0, 180.0)), told.append)
+    box, other = teacher.of_port("box"), teacher.of_port("other")
+    box([0xB0, 33, 5], 0.0)
+    teacher.next()  # tempo, the first in the table
+    teacher.next()
+    assert teacher.control == "density"
+    for value in (1, 1, 2):
+        box([0xB0, 40, value], 0.0)
+        other([0xB0, 41, 9], 0.0)
+    assert teacher.control == "density"
+    box([0xB0, 40, 3], 0.0)
+    assert teacher.control is None
+    assert told == ["CC 40 of box moves density"]
+    other([0xB0, 40, 127], 0.0)
+    assert player.values["density"] == 7
+    box([0xB0, 40, 127], 0.0)
+    assert player.values["density"] == 18
+    assert learnt() == {"box": (Mapping(40, "density"),)}
 
 
 @pytest.mark.usefixtures("jack_server")
