@@ -12,13 +12,16 @@ TEST_PACKAGES := $(PLAY_PACKAGES) $(PLUGIN_PACKAGES) ardour aubio-tools clang-22
 SOURCES := $(shell find plugin_bridge -not -path '*/tests/*' -type f) CMakeLists.txt pyproject.toml
 ARGS ?=
 
-.PHONY: play plugin test lint bridge-test pytest clean
+.PHONY: play plugin docs test lint bridge-test pytest clean
 
 play: $(STAMPS)/play
 	$(BIN)/rtgen play $(ARGS)
 
 plugin: $(STAMPS)/plugin
 	$(BIN)/rtgen plugin install
+
+docs: $(STAMPS)/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 test: $(STAMPS)/test lint bridge-test pytest
 
@@ -50,6 +53,11 @@ $(STAMPS)/plugin: $(SOURCES) constraints.txt packages.sh
 	$(MAKE) $(BIN)/python
 	$(BIN)/pip install --quiet -c constraints.txt --editable .
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/play
+
+$(STAMPS)/docs: pyproject.toml constraints.txt
+	$(MAKE) $(BIN)/python
+	$(BIN)/pip install --quiet -c constraints.txt mkdocs-material
+	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/test: $(SOURCES) constraints.txt packages.sh
 	./packages.sh $(TEST_PACKAGES)

@@ -31,6 +31,20 @@ def log_file() -> Path:
     return user_log_path("rtgen") / "serve.log"
 
 
+def presets_file() -> Path:
+    """The user's own presets."""
+    from platformdirs import user_config_path
+
+    return user_config_path("rtgen") / "presets.toml"
+
+
+def learnt_file() -> Path:
+    """Which knob of which MIDI device the user taught to move what."""
+    from platformdirs import user_config_path
+
+    return user_config_path("rtgen") / "midi.toml"
+
+
 def performances_folder() -> Path:
     """Where live performances are kept."""
     from platformdirs import user_data_path

@@ -16,11 +16,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="rtgen-tests-")
 os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"]
 
+import hypothesis
 import pytest
 
 from rtgen.bundle.load import Bundle, load_bundle
 from tests.fakes.tiny_bundle import tiny_bundle
 
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 MODELS = Path(__file__).resolve().parent.parent / "models"
 SERVER = f"rtgen-tests-{os.getpid()}"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rtgen.control.history import History
 from rtgen.errors import RenderError
 from rtgen.timeline.controls import ANY_CHROMA, CHROMA, TABLE
 from rtgen.timeline.units import HOP, RATE
@@ -40,6 +42,7 @@ class Hands:
     ) -> None:
         self._player, self._buffer, self._make = player, buffer, make
         self._changing = threading.Lock()
+        self._history = History()
         self._gain_db = 0.0
         self._tempo_told: list[Callable[[float], None]] = []
         self._let_go: list[Callable[[], None]] = []
@@ -105,6 +108,12 @@ class Hands:
 
     def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
         """Steer a control."""
+
+        def remember() -> Callable[[], None]:
+            before = self._player.value(name)
+            return lambda: self._player.set(name, before)
+
+        self._history.note(name, time.monotonic(), remember)
         if not isinstance(value, tuple) and not math.isnan(value):
             low, high = self.span(name)
             value = min(max(value, low), high)
@@ -124,10 +133,12 @@ class Hands:
 
     def new_seed(self, seed: int) -> None:
         """Go on with another piece at the same position."""
+        self._note_voice("seed")
         self._player.new_seed(seed)
 
     def set_styles(self, style_a: int | None, style_b: int | None) -> None:
         """The two styles that morph goes between."""
+        self._note_voice("style")
         self._player.set_styles(style_a, style_b)
 
     def choose_model(self, name: str) -> None:
@@ -162,6 +173,37 @@ class Hands:
         with self._changing:
             self._make = None
             self._player.close()
+
+    def loop(self, bars: int | None) -> None:
+        """Repeat so many bars, the one that is heard now first; None: go on from where it is."""
+        self._note_voice("loop")
+        self._player.loop(bars)
+
+    @property
+    def looped(self) -> bool:
+        """Whether bars repeat."""
+        return self._player.voice.loop is not None
+
+    def morph_to(self, seed: int, bars: float) -> None:
+        """From the next bar on, glide to the style of a seed within so many bars."""
+        self._note_voice("style")
+        self._player.morph_to(seed, bars)
+
+    def undo(self) -> str | None:
+        """Take back the last gesture; what it changed, or None if there is none."""
+        return self._history.undo()
+
+    def _note_voice(self, what: str) -> None:
+        def remember() -> Callable[[], None]:
+            voice, morph = self._player.voice, self._player.value("morph")
+
+            def restore() -> None:
+                self._player.set("morph", morph)
+                self._player.set_voice(voice)
+
+            return restore
+
+        self._history.note(what, time.monotonic(), remember, apart=True)
 
     def seek(self, seconds: float) -> None:
         """Move the playhead."""

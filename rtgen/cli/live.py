@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 VIEW_SECONDS = 0.1
 LARGEST_SEED = 2**31
+LOOP_BARS, MORPH_BARS = 4, 8
 
 
 def run(
@@ -73,6 +74,12 @@ def press(key: str, hands: Hands) -> None:
     elif key == "f":
         frozen = float(hands.value("variation")) == 0.0  # type: ignore[arg-type]
         hands.set("variation", 1.0 if frozen else 0.0)
+    elif key == "l":
+        hands.loop(None if hands.looped else LOOP_BARS)
+    elif key == "m":
+        hands.morph_to(secrets.randbelow(LARGEST_SEED), MORPH_BARS)
+    elif key == "u":
+        hands.undo()
     elif key == " ":
         hands.set_paused(not hands.paused)
     elif key in NUDGES:

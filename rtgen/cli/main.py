@@ -14,6 +14,7 @@ import typer
 from rtgen import __version__
 from rtgen.cli import (
     bench,
+    doctor,
     evaluate,
     importing,
     listing,
@@ -23,6 +24,7 @@ from rtgen.cli import (
     own,
     play,
     plugin,
+    presets,
     render,
     serve,
 )
@@ -42,12 +44,14 @@ app.command("play", cls=play.PlayCommand)(play.play)
 app.command("render")(render.render)
 app.command("devices")(listing.devices)
 app.command("models")(listing.models)
+app.command("doctor")(doctor.doctor)
 app.command("export")(make.export)
 app.command("evaluate")(evaluate.evaluate)
 app.command("encode")(own.encode)
 app.command("finetune")(own.finetune)
 app.add_typer(importing.app, name="import")
 app.add_typer(bench.app, name="bench")
+app.add_typer(presets.app, name="presets")
 app.add_typer(serve.app, name="serve")
 app.add_typer(plugin.app, name="plugin")
 app.add_typer(midi.app, name="midi")

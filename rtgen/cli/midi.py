@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+MOVED = 3
+"""Values that a knob must send before it counts as turned: one alone may be noise."""
 app = typer.Typer(help="MIDI inputs and what they do", no_args_is_help=True)
 
 
@@ -56,3 +59,63 @@ def monitor(
             time.sleep(seconds)
         except KeyboardInterrupt:
             return
+
+
+@app.command("learn")
+def learn_knob(
+    control: Annotated[str, typer.Argument(help="What the knob is to move")],
+    port: Annotated[str | None, typer.Option("--port", help="Part of a device's name")] = None,
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="absolute, twos, offset or sign")
+    ] = "absolute",
+    pick_up: Annotated[bool, typer.Option("--pickup", help="Move nothing until it passes")] = False,
+    seconds: Annotated[float, typer.Option("--seconds", help="How long to wait")] = 30.0,
+) -> None:
+    """Turn a knob, and from now on it moves that control."""
+    import queue
+
+    from rtgen.control.learnt import learn
+    from rtgen.control.midi_map import FIRST_MODE_CC, parse_mapping
+    from rtgen.control.ports import MidiInputs
+    from rtgen.errors import MidiError
+
+    how = f"{control}:{encoding}" + (":pickup" if pick_up else "")
+    parse_mapping(f"0={how}")  # refuses what no knob can move before one is turned
+    turned: queue.SimpleQueue[tuple[str, int, int]] = queue.SimpleQueue()
+
+    def of_port(name: str) -> Callable[[list[int], float], None]:
+        def heard(message: list[int], _now: float) -> None:
+            if message[0] & 0xF0 == 0xB0 and len(message) == 3 and message[1] < FIRST_MODE_CC:
+                turned.put((name, message[1], message[2]))
+
+        return heard
+
+    values: dict[tuple[str, int], set[int]] = {}
+    deadline = time.monotonic() + seconds
+    with MidiInputs(lambda _message, _now: None, port, of_port=of_port):
+        typer.echo(f"turn the knob that is to move {control}", err=True)
+        while True:
+            try:
+                name, number, data = turned.get(timeout=max(deadline - time.monotonic(), 0.01))
+            except queue.Empty:
+                raise MidiError(
+                    "no knob was turned",
+                    value=seconds,
+                    hint="`rtgen midi monitor` shows what comes",
+                ) from None
+            seen = values.setdefault((name, number), set())
+            seen.add(data)
+            if len(seen) >= MOVED or encoding != "absolute":
+                break
+    path = learn(name, f"{number}={how}")
+    typer.echo(f"CC {number} of {name} moves {control}; kept in {path}")
+
+
+@app.command("forget")
+def forget_knobs(
+    port: Annotated[str | None, typer.Option("--port", help="A device's name; all if none")] = None,
+) -> None:
+    """Forget what was learnt."""
+    from rtgen.control.learnt import forget
+
+    typer.echo(f"forgotten in {forget(port)}")

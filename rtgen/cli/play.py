@@ -17,6 +17,8 @@ from rtgen.cli.optional_value import OptionalValues
 from rtgen.errors import DeviceError, MidiError, RenderError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rtgen.cli.hands import Hands
     from rtgen.cli.ways import Way
     from rtgen.control.midi_map import Mapping
@@ -78,6 +80,13 @@ def play(
         float, typer.Option("--nudge", help="Milliseconds to play ahead of MIDI clock or Link")
     ] = 0.0,
     no_midi: Annotated[bool, typer.Option("--no-midi", help="Open no MIDI input")] = False,
+    touch: Annotated[
+        bool,
+        typer.Option("--touch/--no-touch", help="Velocity and aftertouch: energy; wheel: tempo"),
+    ] = True,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="Begin with a preset; --set goes over it")
+    ] = None,
     osc: Annotated[
         str | None, typer.Option("--osc", help="Listen for OSC at PORT, or HOST:PORT")
     ] = None,
@@ -121,6 +130,7 @@ def play(
     from rtgen.cli.targets import check_target
     from rtgen.control.listen_at import listen_at
     from rtgen.control.midi_map import parse_mapping
+    from rtgen.control.presets import find
     from rtgen.output.recorder import Recorder
     from rtgen.output.tap import Tap
     from rtgen.stream.player import Player
@@ -136,7 +146,14 @@ def play(
     osc_at = None if osc is None else listen_at(osc)
     web_at = None if web is None else listen_at(web)
     bundle = load_bundle(model)
-    defaults = read.defaults(bundle.manifest, settings or [])
+    begun = None if preset is None else find(preset)
+    defaults = {
+        **({} if begun is None else read.held(bundle.manifest, begun.controls)),
+        **read.defaults(bundle.manifest, settings or []),
+    }
+    if begun is not None:
+        seed = begun.seed if seed is None else seed
+        style = begun.style if style is None else style
     check_target(record, yes, (".wav",))
     check_target(performance, yes, (".mid",))
     way = _way(jack, jack_transport, no_connect, device, rate, blocksize, latency, silent)
@@ -167,7 +184,7 @@ def play(
         player.start()
         _wait_for_sound(player)
         outlet = way.open(stack, buffer, player)
-        surface = None if no_midi else _midi(stack, hands, midi, mappings, nudge)
+        surface = None if no_midi else _midi(stack, hands, midi, mappings, nudge, touch)
         open_osc(stack, hands, osc_at)
         open_link(stack, hands, link, nudge)
         open_page(stack, hands, tap, web_at, web_name or [])
@@ -214,14 +231,28 @@ def _midi(
     wanted: str | None,
     mappings: tuple[Mapping, ...],
     nudge_ms: float,
+    touch: bool,
 ) -> Any:
+    from rtgen.control.learnt import learnt
     from rtgen.control.ports import MidiInputs
+    from rtgen.control.presets import presets, recall
     from rtgen.control.surface import MidiSurface
 
-    surface = MidiSurface(hands, hands.span("tempo"), mappings, nudge_ms / 1000)
+    taught = learnt()
+    programs = {preset.program: preset for preset in presets().values()}
+
+    def program(number: int) -> None:
+        if number in programs:
+            recall(programs[number], hands)
+
+    surface = MidiSurface(hands, hands.span("tempo"), mappings, nudge_ms / 1000, touch, program)
     hands.tell_panic(surface.release)
+
+    def of_port(name: str) -> Callable[[list[int], float], None]:
+        return surface.of_port(taught.get(name, ()))
+
     try:
-        stack.enter_context(MidiInputs(surface.receive, wanted, surface.release))
+        stack.enter_context(MidiInputs(surface.receive, wanted, surface.release, of_port))
     except MidiError as error:
         if wanted is not None:
             raise

@@ -73,6 +73,16 @@ def defaults(manifest: Manifest, settings: list[str]) -> dict[str, Value]:
     return out
 
 
+def held(manifest: Manifest, values: dict[str, float]) -> dict[str, Value]:
+    """Those values that the model has a control for, within its ranges."""
+    out: dict[str, Value] = {}
+    for name, value in values.items():
+        span = manifest.controls.get(name)
+        if span is not None:
+            out[name] = min(max(value, span.low), span.high)
+    return out
+
+
 def timeline(
     manifest: Manifest, settings: list[str], start_seconds: float, seconds: float
 ) -> ControlTimeline:

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterator
 
 HELP = (
-    "d/D density  e/E energy  t/T tempo  v/V variation  n new seed  f freeze  space pause  q quit"
+    "d/D density  e/E energy  t/T tempo  v/V variation  n new seed  f freeze  l loop 4 bars  "
+    "m morph  u undo  space pause  q quit"
 )
 SEQUENCE = re.compile(r"\x1b(\[[0-9;]*[ -~]|O.|.)?", re.DOTALL)
 """What arrows and the like send; it ends in letters that are keys of ours."""

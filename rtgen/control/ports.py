@@ -6,12 +6,13 @@ ports there are. What is open is changed by the watcher only, once it runs.
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Self
 
-from rtgen.control.midi_system import MidiSystem, shut
+from rtgen.control.midi_system import VIRTUAL_NAME, MidiSystem, shut
 from rtgen.control.stamps import Stamps
 from rtgen.errors import MidiError
 
@@ -31,6 +32,7 @@ class MidiInputs:
     receive : gets every short message.
     wanted : part of a port's name; None opens all.
     lost : called when a port went away, so that held notes can be released.
+    of_port : gives what receives a port's messages by its name, instead of `receive`.
 
     Raises
     ------
@@ -38,8 +40,13 @@ class MidiInputs:
     """
 
     def __init__(
-        self, receive: Receive, wanted: str | None = None, lost: Callable[[], None] = lambda: None
+        self,
+        receive: Receive,
+        wanted: str | None = None,
+        lost: Callable[[], None] = lambda: None,
+        of_port: Callable[[str], Receive] | None = None,
     ) -> None:
+        self._of_port = of_port
         self._receive, self._wanted, self._lost = receive, wanted, lost
         self._open: dict[str, Any] = {}
         self._system: MidiSystem | None = MidiSystem(self._listen)
@@ -79,14 +86,15 @@ class MidiInputs:
     def _fits(self, name: str) -> bool:
         return self._wanted is None or self._wanted.lower() in name.lower()
 
-    def _listen(self, port: Any) -> None:
+    def _listen(self, port: Any, name: str = VIRTUAL_NAME) -> None:
         stamps = Stamps()
+        receive = self._receive if self._of_port is None else self._of_port(name)
 
         def message(event: tuple[list[int], float], _data: object = None) -> None:
             data, since_last = event
             now = stamps.at(since_last, time.monotonic())
             if 0 < len(data) <= LONGEST_MESSAGE:
-                self._receive(data, now)
+                receive(data, now)
 
         port.ignore_types(sysex=True, timing=False, active_sense=True)
         port.set_callback(message)
@@ -101,7 +109,7 @@ class MidiInputs:
             self._lost()
         for name in names:
             if self._fits(name) and name not in self._open:
-                port = system.open(name, self._listen)
+                port = system.open(name, functools.partial(self._listen, name=name))
                 if port is not None:
                     self._open[name] = port
 

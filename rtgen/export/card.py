@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from rtgen.bundle.manifest import FrameManifest
 
+METRE = """\
+The music is in 4/4. Beat, bar, 4-bar and 16-bar phase come from the clock. In other metres every
+bar of the host begins a bar of four: a bar of seven eighths is the first three and a half beats of
+one."""
 BEATS = "It knows one genre, 4/4 only, and tempi within its range."
 PROGRAM = (
     "All training audio was made by a program (`rtgen corpus preview`); no recording was used."
@@ -21,7 +25,7 @@ def model_card(manifest: FrameManifest) -> str:
     training = "\n".join(f"- {key}: {value}" for key, value in manifest.training.items())
     m = manifest.margins
     metre, limit = (
-        ("The music is in 4/4. Beat, bar, 4-bar and 16-bar phase come from the clock.", BEATS)
+        (METRE, BEATS)
         if manifest.has_beat
         else ("The music breathes: there is no tempo to set and no beat to lock to.", NO_BEAT)
     )

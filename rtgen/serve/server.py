@@ -62,6 +62,16 @@ def own_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
+def is_private(folder: Path) -> bool:
+    """Whether a folder is ours alone, or not made yet; `own_folder` puts a wrong mode right."""
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return True
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return ours and stat.S_IMODE(found.st_mode) == 0o700
+
+
 def only_one(folder: Path) -> IO[bytes]:
     """An open file that only one engine can hold.
 

@@ -171,6 +171,14 @@ class Player:
 
         self._post(change)
 
+    def set_voice(self, voice: Voice) -> None:
+        """Go on with seed, styles and loop as they were."""
+
+        def change(_frame: int, _at: int) -> None:
+            self.voice = voice
+
+        self._post(change)
+
     def loop(self, bars: int | None) -> None:
         """Repeat so many bars, the one that is heard now first; None: go on from where it is.
 

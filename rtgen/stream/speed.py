@@ -18,6 +18,8 @@ from rtgen.stream.sessions import PRECISIONS, Nets
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.units import HOP, RATE
 
+FAR_SECONDS = 1000.0
+"""Nothing that is made so far off is of use here."""
 Factors = dict[str, float | int]
 """Median, min and max of the real-time factor, and the number of runs."""
 
@@ -51,6 +53,22 @@ def rendering(bundle: Bundle, seconds: float, runs: int, workers: int) -> dict[s
             return sum(pool.map(piece, renderers[precision], range(workers)))
 
         return _timed({p: partial(run, p) for p in renderers}, runs)
+
+
+def live(bundle: Bundle, seconds: float) -> float:
+    """Real-time factor of one thread with the blocks of live playing, after a warm-up elsewhere.
+
+    Parameters
+    ----------
+    seconds : of music.
+    """
+    renderer, starts = Renderer(bundle), iter((FAR_SECONDS, 0.0))
+
+    def stretch() -> int:
+        parts = pieces(renderer, Voice(7), ControlTimeline(), next(starts), seconds, RATE)
+        return sum(len(part) for part in parts)
+
+    return float(_timed({"live": stretch}, runs=1)["live"]["median"])
 
 
 def decoding(bundle: Bundle, seconds: float, runs: int) -> dict[str, Factors]:

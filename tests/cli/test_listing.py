@@ -14,7 +14,7 @@ from tests.cli.conftest import Rtgen
 
 VERBS = (
     *("play", "render", "devices", "models", "export", "evaluate"),
-    *("bench", "midi", "corpus", "train"),
+    *("bench", "doctor", "midi", "corpus", "train"),
 )
 
 

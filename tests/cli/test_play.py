@@ -19,6 +19,8 @@ import pytest
 import rtmidi
 import soundfile
 
+from rtgen.control.performance_reader import read_midi
+from rtgen.timeline.voice import Voice
 from tests.cli.conftest import Rtgen
 
 COMMAND = [sys.executable, "-m", "rtgen.cli.main", "play"]
@@ -49,6 +51,24 @@ def test_it_records_what_is_heard(rtgen: Rtgen, tiny_folder: Path, tmp_path: Pat
     assert rate == 48000
     assert len(sound) > 24000
     assert np.abs(sound).max() > 0.01
+
+
+def test_it_begins_with_a_preset_and_settings_go_over_it(
+    rtgen: Rtgen, tiny_folder: Path, tmp_path: Path
+) -> None:
+    took = tmp_path / "x.mid"
+    outcome = rtgen(
+        *("play", "--model", tiny_folder, "--null", "--no-midi", "--seconds", 1),
+        *("--preset", "peak", "--set", "density=3", "--performance", took),
+    )
+    assert outcome.code == 0, outcome
+    passage = read_midi(took, {"tempo": (60.0, 200.0)}, {}, Voice(0)).passages[0]
+    assert passage.lanes["tempo"][0] == pytest.approx(138, abs=0.01)
+    assert passage.lanes["density"][0] == pytest.approx(3, abs=0.01)
+    assert passage.lanes["energy"][0] == pytest.approx(0.95, abs=0.01)
+    refused = rtgen("play", "--model", tiny_folder, "--null", "--preset", "nothing")
+    assert refused.code == 2
+    assert "`rtgen presets list` names them" in refused.err
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

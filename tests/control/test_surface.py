@@ -30,6 +30,41 @@ def test_a_control_change_moves_a_control(player: Notebook, surface: MidiSurface
     assert player.values["density"] == 18
 
 
+@pytest.fixture
+def touched(player: Notebook) -> MidiSurface:
+    return MidiSurface(player, (100.0, 180.0), touch=True)
+
+
+@pytest.mark.parametrize("message", [[0x90, 60, 127], [0xA0, 60, 127], [0xD0, 127]])
+def test_the_harder_the_touch_the_more_energy(
+    player: Notebook, touched: MidiSurface, message: list[int]
+) -> None:
+    touched.receive(message, 0.0)
+    assert player.values["energy"] == 1.0
+    soft = [*message[:-1], 32]
+    touched.receive(soft, 0.1)
+    assert player.values["energy"] == pytest.approx(32 / 127)
+
+
+def test_without_touch_velocity_changes_nothing(player: Notebook, surface: MidiSurface) -> None:
+    surface.receive([0x90, 60, 1], 0.0)
+    surface.receive([0xD0, 1], 0.0)
+    surface.receive([0xE0, 0, 0], 0.0)
+    assert player.values["energy"] == TABLE["energy"].default
+    assert player.values["tempo"] == TABLE["tempo"].default
+
+
+def test_the_pitch_wheel_bends_the_tempo_and_lets_it_go(
+    player: Notebook, touched: MidiSurface
+) -> None:
+    player.values["tempo"] = 125.0
+    touched.receive([0xE0, 0, 64], 0.0)
+    assert player.values["tempo"] == 125.0
+    for low, high, tempo in ((0, 96, 130.0), (0, 0, 115.0), (0, 64, 125.0)):
+        touched.receive([0xE0, low, high], 0.0)
+        assert player.values["tempo"] == pytest.approx(tempo)
+
+
 def test_volume_is_the_output_level(player: Notebook, surface: MidiSurface) -> None:
     surface.receive([0xB0, 7, 0], 0.0)
     assert player.gain_db == -60

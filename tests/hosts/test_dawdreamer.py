@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import dawdreamer
-import librosa
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from tests.hosts.conftest import EngineProcess, Render
+from tests.hosts.kicks import kick_offsets_ms
 
 PPQN = 960
 Samples = npt.NDArray[np.float32]
@@ -84,19 +84,6 @@ def test_an_automated_song_bounces_to_the_same_bits_twice(song: Song) -> None:
     assert np.array_equal(first, second)
     song.plugin.set_automation(song.index["Density"], lane[::-1].copy(), ppqn=PPQN)
     assert np.abs(song.play(8.0) - first).max() > 0.05
-
-
-def kick_offsets_ms(heard: Samples, rate: int, beat_seconds: Samples) -> Samples:
-    """Distance from strong low onsets to the nearest beat, of those within an eighth of one."""
-    envelope = librosa.onset.onset_strength(
-        y=heard.mean(1), sr=rate, hop_length=128, fmax=150.0, n_mels=4
-    )
-    onsets = librosa.onset.onset_detect(
-        onset_envelope=envelope, sr=rate, hop_length=128, units="time", delta=0.3
-    )
-    nearest = np.abs(onsets[:, None] - beat_seconds[None, :]).min(1)
-    within = np.median(np.diff(beat_seconds)) / 8
-    return 1000 * nearest[nearest < within]
 
 
 def test_kicks_fall_on_the_hosts_beats_before_and_after_a_change_of_tempo(song: Song) -> None:
