@@ -89,6 +89,9 @@ class Player:
         self._wake = threading.Condition()
         self._changes: deque[Change] = deque()
         self._latest: dict[str, tuple[Value, float]] = {}
+        self._taken: dict[str, tuple[Value, float]] = {}
+        """What the engine has taken from `_latest` and not yet put into the timeline."""
+        self._holds_from = 0
         self._closed = False
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._engine, name="rtgen engine", daemon=True)
@@ -229,9 +232,10 @@ class Player:
     def value(self, name: str) -> Value:
         """The value a control has or is about to have."""
         with self._wake:
-            if name in self._latest:
-                return self._latest[name][0]
-        frame = self._frame_of(self.sink.playhead()) + 1
+            for waiting in (self._latest, self._taken):
+                if name in waiting:
+                    return waiting[name][0]
+        frame = max(self._frame_of(self.sink.playhead()) + 1, self._holds_from)
         lane = self.timeline.values(name, frame, 1)[0]
         return tuple(float(v) for v in lane) if name == controls.CHROMA else float(lane)
 
@@ -312,6 +316,7 @@ class Player:
         if young or self._lead() < FLOOR_SECONDS * self.sink.rate:
             return [], {}
         changes, latest = list(self._changes), dict(self._latest)
+        self._taken = latest
         self._changes.clear()
         self._latest.clear()
         return changes, latest
@@ -328,6 +333,7 @@ class Player:
         frame = hold(self.timeline.clock, earliest, self.quantise)
         for name, (value, ramp) in latest.items():
             self.timeline.set(name, value, frame, round(ramp * RATE / HOP))
+        self._holds_from, self._taken = frame, {}
         for change in changes:
             change(frame, at)
         if self._begun_at == begun:  # no change began a take of its own
@@ -341,6 +347,8 @@ class Player:
     def _begin(self, at: int, *, jump: bool) -> None:
         take = TakeSource(self._renderer, self._resampler, self.voice, self.timeline, at)
         self.journal.begin(self.voice, at, jump)
+        if jump:
+            self._holds_from = 0
         self.sink.begin_take(at, jump)
         self._take = take, at, at  # at once: others read all three
         self._begun_at = time.monotonic()

@@ -90,6 +90,24 @@ def test_a_quantised_change_waits_for_the_beat(techno, quantise, size):
         assert (frame + 1) * 2048 > sink.playhead()
 
 
+def test_a_value_that_was_set_is_told_before_it_is_heard_and_undone_by_a_seek(tiny):
+    sink = MemorySink(44100, 1 << 19)
+    told = set()
+    with Player(tiny, sink, seed=4, block=8192) as player:
+        filled(player)
+        sink.read(44100)
+        takes = sink.takes
+        player.set("density", 12.0)
+        while sink.takes == takes:
+            told.add(player.value("density"))
+        told |= {player.value("density") for _ in range(100)}  # the playhead stands still
+        assert told == {12.0}
+        takes = sink.takes
+        player.seek(0.0)
+        wait_for(lambda: sink.takes > takes)
+        assert player.value("density") == 7.0
+
+
 def test_a_seek_goes_there_at_once(techno):
     sink = MemorySink(44100, 1 << 19)
     with Player(techno, sink, seed=4) as player:

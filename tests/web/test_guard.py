@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import time
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -81,8 +82,10 @@ def foreign_origins(place: Place) -> list[str | None]:
 
 
 def say_and_hear_out(opened: ClientConnection, message: str) -> None:
+    """Until the socket is closed, which is not long."""
     opened.send(message)
-    while True:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
         opened.recv(5)
 
 
