@@ -43,6 +43,8 @@ class Hands:
         self._player, self._buffer, self._make = player, buffer, make
         self._changing = threading.Lock()
         self._history = History()
+        self.loop_bars, self.morph_bars = 4, 8
+        """What keys loop, and how long they morph."""
         self._gain_db = 0.0
         self._tempo_told: list[Callable[[float], None]] = []
         self._let_go: list[Callable[[], None]] = []

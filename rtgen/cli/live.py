@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 VIEW_SECONDS = 0.1
 LARGEST_SEED = 2**31
-LOOP_BARS, MORPH_BARS = 4, 8
 
 
 def run(
@@ -77,9 +76,9 @@ def press(key: str, hands: Hands, teacher: Teacher | None = None) -> None:
         frozen = float(hands.value("variation")) == 0.0  # type: ignore[arg-type]
         hands.set("variation", 1.0 if frozen else 0.0)
     elif key == "l":
-        hands.loop(None if hands.looped else LOOP_BARS)
+        hands.loop(None if hands.looped else hands.loop_bars)
     elif key == "m":
-        hands.morph_to(secrets.randbelow(LARGEST_SEED), MORPH_BARS)
+        hands.morph_to(secrets.randbelow(LARGEST_SEED), hands.morph_bars)
     elif key == "L" and teacher is not None:
         teacher.next()
     elif key == "u":

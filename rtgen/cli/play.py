@@ -78,6 +78,12 @@ def play(
         float, typer.Option("--nudge", help="Milliseconds to play ahead of MIDI clock or Link")
     ] = 0.0,
     no_midi: Annotated[bool, typer.Option("--no-midi", help="Open no MIDI input")] = False,
+    loop_bars: Annotated[
+        int, typer.Option("--loop-bars", min=1, max=64, help="What the key l repeats")
+    ] = 4,
+    morph_bars: Annotated[
+        int, typer.Option("--morph-bars", min=1, max=64, help="How long the key m takes")
+    ] = 8,
     touch: Annotated[
         bool,
         typer.Option("--touch/--no-touch", help="Velocity and aftertouch: energy; wheel: tempo"),
@@ -173,6 +179,7 @@ def play(
         player.set_styles(style, style_b)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: stop, close the file
     hands = Hands(player, buffer, None if jack_transport else make)
+    hands.loop_bars, hands.morph_bars = loop_bars, morph_bars
     tap = Tap(buffer)
     with contextlib.ExitStack() as stack:
         ear = tap.ear(RECORDER_SECONDS)

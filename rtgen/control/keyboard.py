@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 
 HELP = (
-    "d/D density  e/E energy  t/T tempo  v/V variation  n new seed  f freeze  l loop 4 bars  "
+    "d/D density  e/E energy  t/T tempo  v/V variation  n new seed  f freeze  l loop bars  "
     "m morph  u undo  L learn a knob  space pause  q quit"
 )
 SEQUENCE = re.compile(r"\x1b(\[[0-9;]*[ -~]|O.|.)?", re.DOTALL)

@@ -22,6 +22,7 @@ from rtgen.timeline.controls import (
 ROOT = "/rtgen"
 LARGEST_SEED = 2**31
 FARTHEST_SECONDS = 1e7
+MOST_BARS = 64
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,20 @@ def _style_b(space: AddressSpace, given: Sequence[Argument]) -> None:
     space.performer.set_styles(space.performer.styles[0], _seed(given))
 
 
+def _loop(space: AddressSpace, given: Sequence[Argument]) -> None:
+    bars = _number(given)
+    if not 0 <= bars <= MOST_BARS:
+        raise Refused("no number of bars")
+    space.performer.loop(round(bars) or None)
+
+
+def _morph_to(space: AddressSpace, given: Sequence[Argument]) -> None:
+    bars = _number(given[1:])
+    if not 0 < bars <= MOST_BARS:
+        raise Refused("no number of bars")
+    space.performer.morph_to(_seed(given[:1]), bars)
+
+
 def _panic(space: AddressSpace) -> None:
     space.release()
     space.performer.panic()
@@ -183,11 +198,16 @@ def _rows() -> Iterator[Address]:
         ("seed/new", "a piece by chance", _new_seed),
         ("transport/play", "go on", lambda s: s.performer.set_paused(False)),
         ("transport/pause", "hold the sound", lambda s: s.performer.set_paused(True)),
+        ("undo", "take back the last change", lambda s: s.performer.undo()),
         ("panic", "let go of all, fade out", _panic),
     ):
         yield Address(f"{ROOT}/{path}", press, says, _press(does), True)
     yield Address(f"{ROOT}/style/a", seed, "where morph starts", _style_a)
     yield Address(f"{ROOT}/style/b", seed, "where morph leads", _style_b)
+    bars = f"1 to {MOST_BARS} bars, 0 goes on"
+    yield Address(f"{ROOT}/loop", bars, "repeat bars, the one heard now first", _loop, True)
+    takes = f"seed, bars up to {MOST_BARS}"
+    yield Address(f"{ROOT}/morph/to", takes, "glide to the style of a seed", _morph_to, True)
     yield Address(
         f"{ROOT}/freeze", "1 or 0", "stand still", lambda s, g: s.freeze(_number(g) > 0)
     )

@@ -50,6 +50,18 @@ class Performer(Steered, Protocol):
         """The two styles that morph goes between."""
         ...
 
+    def loop(self, bars: int | None) -> None:
+        """Repeat so many bars, the one that is heard now first; None: go on from where it is."""
+        ...
+
+    def morph_to(self, seed: int, bars: float) -> None:
+        """From the next bar on, glide to the style of a seed within so many bars."""
+        ...
+
+    def undo(self) -> str | None:
+        """Take back the last gesture; what it changed, or None if there is none."""
+        ...
+
     def seek(self, seconds: float) -> None:
         """Move the playhead."""
         ...

@@ -93,6 +93,20 @@ def test_a_button_acts_when_pressed_and_not_when_let_go(
     assert not player.paused
 
 
+def test_bars_repeat_styles_glide_and_changes_are_taken_back(
+    player: Notebook, space: AddressSpace
+) -> None:
+    space.act("/rtgen/loop", [4])
+    assert player.looped == 4
+    space.act("/rtgen/loop", [0])
+    assert player.looped is None
+    space.act("/rtgen/morph/to", [77, 8])
+    assert player.morphs == [(77, 8)]
+    space.act("/rtgen/undo", [])
+    space.act("/rtgen/undo", [0])
+    assert player.undone == 1
+
+
 def test_seeds_styles_and_position_are_set(player: Notebook, space: AddressSpace) -> None:
     space.act("/rtgen/seed", [4711])
     space.act("/rtgen/style/b", [5])
@@ -121,6 +135,11 @@ def test_freezing_goes_back_to_the_variation_that_was(
         ("/rtgen/density", [math.inf]),
         ("/rtgen/density", ["7"]),
         ("/rtgen/density", [None]),
+        ("/rtgen/loop", [65]),
+        ("/rtgen/loop", [-1]),
+        ("/rtgen/morph/to", [5]),
+        ("/rtgen/morph/to", [5, 0]),
+        ("/rtgen/morph/to", [-5, 4]),
         ("/rtgen/seed", [-1]),
         ("/rtgen/seed", [2**40]),
         ("/rtgen/chroma", [0]),

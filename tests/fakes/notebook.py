@@ -18,6 +18,9 @@ class Notebook:
         self.jumps = 0
         self.panics = 0
         self.beat = 0.0
+        self.looped: int | None = None
+        self.morphs: list[tuple[int, float]] = []
+        self.undone = 0
         self.gain_db = 0.0
         self.seed = 0
         self.styles: Styles = (None, None)
@@ -40,6 +43,16 @@ class Notebook:
         if name == "gain":
             return -60.0, 6.0
         return (100.0, 180.0) if name == "tempo" else (TABLE[name].low, TABLE[name].high)
+
+    def loop(self, bars: int | None) -> None:
+        self.looped = bars
+
+    def morph_to(self, seed: int, bars: float) -> None:
+        self.morphs.append((seed, bars))
+
+    def undo(self) -> str | None:
+        self.undone += 1
+        return None
 
     def set_beat(self, beat: float) -> None:
         self.jumps += 1
