@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import librosa
 import pytest
 import soundfile
 from pythonosc.osc_message_builder import build_msg
@@ -20,7 +21,7 @@ from tests.control.test_osc_datagram import MALFORMED
 from tests.fakes.listener import onset_rate
 
 COMMAND = [sys.executable, "-m", "rtgen.cli.main", "play", "--null", "--no-midi"]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 SPARSE, BUSY = 2.0, 15.0
 HEARD_SECONDS = 4.0
 
@@ -72,6 +73,31 @@ def test_oscsend_changes_how_busy_the_recording_is_and_nonsense_does_not(tmp_pat
     before = onset_rate(sound[: round(HEARD_SECONDS * rate)], rate)
     after = onset_rate(sound[round(steered_at * rate) :], rate)
     assert after > 1.5 * before
+
+
+@pytest.mark.usefixtures("jack_server")
+def test_a_chord_of_somebodys_sequencer_is_heard_in_the_recording(tmp_path: Path) -> None:
+    target = tmp_path / "x.wav"
+    chord, other = (6, 10, 1), (0, 4, 7)
+    notes = [word for pitch in chord for word in ("0", str(60 + pitch), "950000")]
+    command = [sys.executable, "-m", "rtgen.cli.main", "play", "--null", "--seed", "3"]
+    arguments = ["--model", str(MODELS / "techno"), "--midi", "stranger", "--record", str(target)]
+    sequencer = subprocess.Popen(
+        ["jack_midiseq", "stranger", "96000", *notes], stdout=subprocess.DEVNULL
+    )
+    try:
+        time.sleep(1.0)  # it must be there before it can be asked for
+        with subprocess.Popen([*command, *arguments], stderr=subprocess.DEVNULL) as program:
+            until_recorded(target, 9.0)
+            program.send_signal(signal.SIGTERM)
+            assert program.wait(PATIENCE_SECONDS) == 0
+    finally:
+        sequencer.terminate()
+        sequencer.wait(PATIENCE_SECONDS)
+    sound, rate = soundfile.read(target, dtype="float32")
+    chroma = librosa.feature.chroma_cqt(y=sound[-4 * rate :].mean(1), sr=rate, hop_length=2048)
+    inside, outside = (float(chroma[list(classes)].mean()) for classes in (chord, other))
+    assert inside > 1.3 * outside
 
 
 def test_link_is_joined_and_left(rtgen: Rtgen, tiny_folder: Path) -> None:
