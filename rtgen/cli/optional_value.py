@@ -32,6 +32,6 @@ class OptionalValuesOfGroup(typer.core.TyperGroup):
 def filled(args: list[str], defaults: dict[str, str]) -> list[str]:
     """Arguments in which every option that has a default has a value."""
     out = []
-    for arg, after in zip(args, [*args[1:], "-"], strict=True):
+    for arg, after in zip(args, [*args, "-"][1:], strict=True):
         out.append(f"{arg}={defaults[arg]}" if arg in defaults and after.startswith("-") else arg)
     return out

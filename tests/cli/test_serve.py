@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from rtgen.cli.optional_value import filled
 from tests.fakes.host import Host
 
 RTGEN = [sys.executable, "-m", "rtgen.cli.main"]
@@ -30,6 +31,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     yield tmp_path
     rtgen("serve", "stop")
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [([], []), (["--web"], ["--web=W"]), (["--web", "-s", "5"], ["--web=W", "-s", "5"]),
+     (["--web", "9000"], ["--web", "9000"]), (["-s", "5"], ["-s", "5"])],
+)  # fmt: skip
+def test_the_pages_place_may_be_left_out_and_so_may_everything(
+    given: list[str], read: list[str]
+) -> None:
+    assert filled(given, {"--web": "W"}) == read
 
 
 def test_its_page_has_a_stream_of_its_own(folder: Path) -> None:
