@@ -3,6 +3,7 @@
 RtgenError
 ├── ControlError   a control's name or value
 ├── BundleError    a model bundle that is missing, damaged or foreign
+├── LibraryError   a library of models, here or elsewhere: out of reach, closed, in the way
 ├── CheckpointError  a foreign checkpoint that cannot be imported
 ├── DeviceError    a sound card, a rate, a recording
 ├── MidiError      a MIDI port or message
@@ -36,6 +37,10 @@ class ControlError(RtgenError):
 
 class BundleError(RtgenError):
     """A bundle that cannot be trusted or used."""
+
+
+class LibraryError(RtgenError):
+    """A library of models that cannot be reached, or cannot take one."""
 
 
 class CheckpointError(RtgenError):
