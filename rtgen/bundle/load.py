@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from rtgen.bundle.formats import check_content, printable
 from rtgen.bundle.kinds import manifest_of
 from rtgen.bundle.library import find
 from rtgen.bundle.manifest import FrameManifest, Manifest
@@ -15,6 +16,7 @@ from rtgen.bundle.onnx_guard import check_graph
 from rtgen.errors import BundleError
 
 REQUIRED = ("generator.onnx", "decoder.onnx")
+MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 256 * 1024
 
 
@@ -78,20 +80,32 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
         if name.endswith(".onnx"):
             check_graph(data, name, contracts.get(name))
             graphs[name] = data
+        else:
+            check_content(data, name)
     return Bundle(folder, manifest, graphs)
 
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest alone, checked against the schema."""
-    data = _read(folder / "manifest.json", MAX_MANIFEST_BYTES)
+    return manifest_from(_read(folder / MANIFEST, MAX_MANIFEST_BYTES), folder.name)
+
+
+def manifest_from(data: bytes, whose: str) -> Manifest:
+    """A manifest from its bytes, checked against the schema.
+
+    Raises
+    ------
+    BundleError that says whose it is and what is wrong first.
+    """
     try:
         return manifest_of(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise BundleError(
-            f"the manifest of {folder.name} is not one of ours: {where}: {first['msg']}",
-            value=str(folder),
+            f"the manifest of {whose} is not one of ours: "
+            f"{printable(where)}: {printable(first['msg'])}",
+            value=whose,
             hint="a bundle is a folder made by `rtgen export`",
         ) from error
 

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from rtgen.bundle.formats import ALLOWED, RESERVED, feared, is_allowed
 from rtgen.timeline.controls import CHROMA, TABLE
 
 FORMAT = 1
@@ -105,10 +106,27 @@ class Manifest(Closed):
                 raise ValueError(f"{name} is over {self.file_limit >> 20} MiB")
         return self
 
+    @model_validator(mode="after")
+    def _files_are_of_safe_kinds(self) -> Self:
+        for name in self.files:
+            if not is_allowed(name):
+                what = feared(name) or f"none of {', '.join(ALLOWED)}"
+                raise ValueError(f"{name} is {what}")
+            if name.lower() in RESERVED:
+                raise ValueError(f"{name} is no name for a file of a bundle")
+        if len({name.lower() for name in self.files}) < len(self.files):
+            raise ValueError("two files have one name")
+        return self
+
     @property
     def control_names(self) -> tuple[str, ...]:
         """Controls that the model obeys."""
         return tuple(self.controls)
+
+    @property
+    def total_bytes(self) -> int:
+        """Size of all files together."""
+        return sum(facts.bytes for facts in self.files.values())
 
     def signatures(self) -> dict[str, Signature]:
         """What its graphs must take and give, by file."""
