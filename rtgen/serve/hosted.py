@@ -21,6 +21,7 @@ from rtgen.serve.loop_ahead import LoopAhead
 from rtgen.serve.take_line import TakeLine
 from rtgen.serve.wishes import Wishes
 from rtgen.stream.lead import lead_for
+from rtgen.stream.pace import FLOOR_SECONDS, Pace
 from rtgen.stream.renderer import Renderer, Voice
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.units import HOP, RATE, octave
@@ -28,8 +29,6 @@ from rtgen.timeline.units import HOP, RATE, octave
 LEAD_SECONDS = 2.5
 STOPPED_LEAD_SECONDS = 1.0
 LOOP_LEAD_SECONDS = 0.5
-FLOOR_SECONDS = 0.25
-COALESCE_SECONDS = 0.02
 ASLEEP_SECONDS = 2.0
 FADE_SECONDS = 0.01
 """How long the reader's cross-fade takes."""
@@ -49,7 +48,7 @@ class HostedStream:
         self._segment = segment
         self._manifest = renderer.bundle.manifest
         self._rate = segment.rate
-        self._line = TakeLine(segment, renderer)
+        self._line, self._pace = TakeLine(segment, renderer), Pace()
         self._wishes = Wishes(self._manifest)
         self._state: HostState | None = None
         self._timeline, self._voice = ControlTimeline(), Voice(0)
@@ -90,6 +89,7 @@ class HostedStream:
             self._make_loop()
         elif self._state is not None and self._wants_more(self._state):
             self._line.advance()
+        self._pace.made(time.monotonic(), self.lead_seconds())
         self._settle()
 
     def lead_seconds(self) -> float:
@@ -115,14 +115,13 @@ class HostedStream:
     # Reading the host
 
     def _unread(self) -> HostState | None:
-        """A state to answer now; changes wait while the lead is low or the take is young."""
+        """A state to answer now; a change that is no jump waits for its turn."""
         state = parse(self._segment.state())
         if state is None or (self._state is not None and state.revision == self._state.revision):
             return None
         if self._state is None or state.offline or state.locates != self._state.locates:
             return state
-        young = time.monotonic() - self._line.begun_at < COALESCE_SECONDS
-        return None if young or self.lead_seconds() < FLOOR_SECONDS else state
+        return state if self._pace.lets_change(time.monotonic(), self.lead_seconds()) else None
 
     def _answer(self, state: HostState) -> None:
         before, self._state = self._state, state
@@ -251,6 +250,7 @@ class HostedStream:
         self._begin(at)
 
     def _begin(self, at: int) -> None:
+        self._pace.begun(time.monotonic())
         self._line.begin(self._voice, self._timeline, at)
 
     # Where things stand

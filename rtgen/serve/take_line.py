@@ -23,7 +23,6 @@ class TakeLine:
     start, end : what the newest take holds, in samples at the segment's rate; equal without one.
     speed : how many times faster than real time.
     chunk_seconds : what a take's first chunk costs.
-    begun_at : when the newest take was opened, on the monotonic clock.
     """
 
     def __init__(self, segment: EngineSegment, renderer: Renderer) -> None:
@@ -34,7 +33,6 @@ class TakeLine:
         self.start = 0
         self.speed = 0.0
         self.chunk_seconds = 0.008
-        self.begun_at = 0.0
 
     @property
     def exists(self) -> bool:
@@ -51,7 +49,6 @@ class TakeLine:
         self._take = TakeSource(self._renderer, self._resampler, voice, timeline, at)
         self.start, self._chunk = at, 0
         self._segment.begin_take(at)
-        self.begun_at = time.monotonic()
         self.chunk_seconds += 0.2 * (self.advance() - self.chunk_seconds)
 
     def advance(self) -> float:

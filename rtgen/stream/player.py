@@ -22,6 +22,7 @@ from rtgen.stream.gestures import looped, next_bar, released, toward
 from rtgen.stream.journal import Journal
 from rtgen.stream.lead import lead_for
 from rtgen.stream.meters import Snapshot
+from rtgen.stream.pace import Pace
 from rtgen.stream.quantise import Quantise, hold
 from rtgen.stream.renderer import Renderer, Voice
 from rtgen.stream.sink import Sink
@@ -39,8 +40,8 @@ from rtgen.timeline.units import (
 
 FIRST_CHUNK_FRAMES = 4
 LARGEST_CHUNK_FRAMES = 24
-FLOOR_SECONDS = 0.25
-COALESCE_SECONDS = 0.02
+LOOK_SECONDS = 0.005
+"""How often changes that wait for their turn are looked at."""
 FADE_SECONDS = 0.01
 """How long the reader's cross-fade takes."""
 MOST_LOOP_BARS = 64
@@ -100,7 +101,8 @@ class Player:
         self._speed = 0.0
         self._take: tuple[TakeSource, int, int] | None = None
         """The newest, with where it starts and up to where it is written."""
-        self._begun_at = 0.0
+        self._begun = 0
+        self._pace = Pace()
 
     # What callers use, from any thread
 
@@ -311,9 +313,8 @@ class Player:
             self._failure = error
 
     def _gather(self) -> tuple[list[Change], dict[str, tuple[Value, float]]]:
-        """Events to answer now; none while the lead is under its floor or a take is too young."""
-        young = time.monotonic() - self._begun_at < COALESCE_SECONDS
-        if young or self._lead() < FLOOR_SECONDS * self.sink.rate:
+        """Events to answer now, if it is their turn."""
+        if not self._pace.lets_change(time.monotonic(), self._lead() / self.sink.rate):
             return [], {}
         changes, latest = list(self._changes), dict(self._latest)
         self._taken = latest
@@ -323,7 +324,7 @@ class Player:
 
     def _apply(self, changes: list[Change], latest: dict[str, tuple[Value, float]]) -> None:
         parts = lead_for(self.sink.rate, self._block, 1.3 * self._first_chunk_seconds)
-        begun = self._begun_at
+        begun = self._begun
         playhead = max(self.sink.playhead(), 0)
         assert self._take is not None
         # However slow chunks are: no gap between the take that is heard and the next.
@@ -336,7 +337,7 @@ class Player:
         self._holds_from, self._taken = frame, {}
         for change in changes:
             change(frame, at)
-        if self._begun_at == begun:  # no change began a take of its own
+        if self._begun == begun:  # no change began a take of its own
             self._begin(at, jump=False)
         started = time.perf_counter()
         self._advance(FIRST_CHUNK_FRAMES)
@@ -349,9 +350,10 @@ class Player:
         self.journal.begin(self.voice, at, jump)
         if jump:
             self._holds_from = 0
+        self._pace.begun(time.monotonic())
         self.sink.begin_take(at, jump)
         self._take = take, at, at  # at once: others read all three
-        self._begun_at = time.monotonic()
+        self._begun += 1
 
     def _advance(self, frames: int) -> None:
         assert self._take is not None
@@ -365,6 +367,7 @@ class Player:
         if written < len(samples):
             raise RuntimeError("the sink is smaller than the lead")
         self._take = take, start, take.next_output
+        self._pace.made(time.monotonic(), self._lead() / self.sink.rate)
 
     def _lead(self) -> int:
         """Samples made and not yet heard."""
@@ -374,12 +377,13 @@ class Player:
         return max(written - max(self.sink.playhead(), start), 0)
 
     def _lead_is_full(self) -> bool:
-        young = (self._changes or self._latest) and self._lead() < FLOOR_SECONDS * self.sink.rate
-        return not young and self._lead() >= self._lead_seconds * self.sink.rate
+        waiting = self._changes or self._latest
+        low = waiting and self._lead() < self._pace.least_lead * self.sink.rate
+        return not low and self._lead() >= self._lead_seconds * self.sink.rate
 
     def _idle_seconds(self) -> float:
         if self._changes or self._latest:
-            return COALESCE_SECONDS / 4
+            return LOOK_SECONDS
         return 0.05
 
     def _frame_of(self, position: int) -> int:
