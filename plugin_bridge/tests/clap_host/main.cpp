@@ -30,6 +30,8 @@ Options parse(int count, char** words) {
       options.script = value();
     } else if (word == "--live") {
       options.live = true;
+    } else if (word == "--listen") {
+      options.live = options.listen = true;
     } else if (word == "--violate") {
       options.violate = true;
     } else if (word == "--list") {
@@ -42,9 +44,9 @@ Options parse(int count, char** words) {
   }
   if (options.plugin.empty()) {
     throw std::invalid_argument(
-        std::string(
-            "usage: clap_host PLUGIN [--rate 48000] [--block 512] [--frames 48000]\n"
-            "  [--out x.wav] [--script FILE or -] [--live] [--list]\nverbs of a script:\n") +
+        std::string("usage: clap_host PLUGIN [--rate 48000] [--block 512] [--frames 48000]\n"
+                    "  [--out x.wav] [--script FILE or -] [--live] [--listen] [--list]\n"
+                    "verbs of a script:\n") +
         kVerbs);
   }
   return options;

@@ -31,20 +31,27 @@ inline constexpr const char* kVerbs =
     "  tempo BPM               meter NUMERATOR DENOMINATOR jitter FRAMES\n"
     "  transport on|off        render offline|realtime     block FRAMES\n"
     "  save FILE | load FILE   restart [RATE]              sleep SECONDS\n"
-    "  print                   (all parameters, one line)\n";
+    "  print                   (all parameters, one line)\n"
+    "  sweep SYMBOL FRAMES     (from end to end, another value at every block)\n"
+    "  flood CCS FRAMES        (so many control changes in every block)\n"
+    "with --listen lines come while it plays, without a frame, and hold at once\n";
+
+inline Action read_action(std::int64_t at, std::istream& words) {
+  Action action;
+  action.at = at;
+  if (!(words >> action.verb)) throw std::invalid_argument("a line without a verb");
+  for (std::string word; words >> word;) action.words.push_back(word);
+  return action;
+}
 
 // Lines that are empty or start with # say nothing.
 inline std::vector<Action> read_script(std::istream& source) {
   std::vector<Action> actions;
   for (std::string line; std::getline(source, line);) {
     std::istringstream words(line);
-    Action action;
     std::string first;
     if (!(words >> first) || first[0] == '#') continue;
-    action.at = std::stoll(first);
-    if (!(words >> action.verb)) throw std::invalid_argument("no verb in '" + line + "'");
-    for (std::string word; words >> word;) action.words.push_back(word);
-    actions.push_back(action);
+    actions.push_back(read_action(std::stoll(first), words));
   }
   std::stable_sort(actions.begin(), actions.end(),
                    [](const Action& a, const Action& b) { return a.at < b.at; });

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <thread>
 
 #include "wav.h"
@@ -12,6 +13,8 @@
 namespace rtgen::host {
 
 namespace {
+
+constexpr std::chrono::milliseconds kLongestCatchUp(500);
 
 // Events go into a block; all else happens between blocks.
 bool is_event(const Action& action) {
@@ -43,8 +46,8 @@ Session::Session(const Options& options)
 int Session::run() {
   if (options_.list) return list();
   actions_ = read_actions();
-  std::vector<float> heard;
-  heard.reserve(static_cast<std::size_t>(options_.frames) * 2);
+  std::vector<float> heard;  // whole, if it is to be written: a host may run for hours
+  if (!options_.out.empty()) heard.reserve(static_cast<std::size_t>(options_.frames) * 2);
   // What is scripted for frame 0 is there before anything runs, as in a project being opened.
   for (; next_ < actions_.size() && actions_[next_].at <= 0 && !is_event(actions_[next_]);
        ++next_) {
@@ -56,18 +59,22 @@ int Session::run() {
   auto due = begun;
   while (done_ < options_.frames) {
     events_.clear();
+    if (options_.listen && !hear_lines()) break;
+    automate();
     const std::uint32_t n = act_within(block_length());
     if (options_.live) std::this_thread::sleep_until(due);
+    // As a sound card does that was suspended: it does not catch up.
+    due = std::max(due, Clock::now() - kLongestCatchUp);
     due += std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(n / rate_));
     play(n, due);
-    for (std::uint32_t i = 0; i < n; ++i) {
+    judge(n);
+    for (std::uint32_t i = 0; i < n && !options_.out.empty(); ++i) {
       heard.push_back(left_[i]);
       heard.push_back(right_[i]);
     }
   }
   report_.wall = std::chrono::duration<double>(Clock::now() - begun).count();
   if (!options_.out.empty()) write_wav(options_.out, rate_, heard);
-  judge(heard);
   tell();
   return report_.failed_blocks == 0 ? 0 : 1;
 }
@@ -93,6 +100,32 @@ std::uint32_t Session::block_length() const {
   const auto left = static_cast<std::uint32_t>(
       std::min<std::int64_t>(options_.frames - done_, static_cast<std::int64_t>(block_)));
   return song_.before_jump(left);
+}
+
+// Does what standard input says; false when it has ended.
+bool Session::hear_lines() {
+  for (const std::string& line : lines_.fetch()) {
+    std::istringstream words(line);
+    act(read_action(done_, words), 0);
+  }
+  return !lines_.ended();
+}
+
+// A triangle of 32 blocks, and a flood of MIDI's control changes.
+void Session::automate() {
+  const std::int64_t step = blocks_ % 32;
+  if (done_ < automation_.sweeps_until) {
+    const double share = static_cast<double>(step < 16 ? step : 32 - step) / 16.0;
+    events_.add_parameter(0, automation_.swept,
+                          automation_.low + share * (automation_.high - automation_.low));
+  }
+  if (done_ < automation_.floods_until) {
+    constexpr std::uint8_t kKnobs[] = {1, 11, 74};
+    for (std::int64_t k = 0; k < automation_.messages; ++k) {
+      const auto value = static_cast<std::uint8_t>((blocks_ + k) % 128);
+      events_.add_midi(0, 0xB0, kKnobs[k % 3], value);
+    }
+  }
 }
 
 void Session::act(const Action& action, std::uint32_t offset) {
@@ -132,6 +165,17 @@ void Session::act(const Action& action, std::uint32_t offset) {
     if (action.has(0)) rate_ = action.number(0);
     song_.set_rate(rate_);
     if (active_) guest_.activate(rate_, kLargestBlock);
+  } else if (verb == "sweep") {
+    automation_.swept = guest_.parameter(action.words.at(0));
+    for (const auto& info : guest_.parameters()) {
+      if (info.id != automation_.swept) continue;
+      automation_.low = info.min_value;
+      automation_.high = info.max_value;
+    }
+    automation_.sweeps_until = done_ + action.whole(1);
+  } else if (verb == "flood") {
+    automation_.messages = action.whole(0);
+    automation_.floods_until = done_ + action.whole(1);
   } else if (verb == "sleep") {
     std::this_thread::sleep_for(std::chrono::duration<double>(action.number(0)));
   } else if (verb == "print") {
@@ -168,16 +212,22 @@ void Session::play(std::uint32_t n, Clock::time_point due) {
   steady_ += n;
 }
 
-void Session::judge(const std::vector<float>& heard) {
-  for (std::size_t i = 0; i < heard.size(); ++i) {
-    if (!std::isfinite(heard[i])) {
+// Peak, and the largest step from one frame to the next.
+void Session::judge(std::uint32_t n) {
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const float left = left_[i];
+    const float right = right_[i];
+    if (!std::isfinite(left) || !std::isfinite(right)) {
       ++report_.not_finite;
       continue;
     }
-    report_.peak = std::max(report_.peak, std::fabs(heard[i]));
-    if (i >= 2) {
-      report_.largest_step = std::max(report_.largest_step, std::fabs(heard[i] - heard[i - 2]));
+    report_.peak = std::max({report_.peak, std::fabs(left), std::fabs(right)});
+    if (done_ > n || i > 0) {
+      report_.largest_step = std::max(
+          {report_.largest_step, std::fabs(left - last_left_), std::fabs(right - last_right_)});
     }
+    last_left_ = left;
+    last_right_ = right;
   }
 }
 

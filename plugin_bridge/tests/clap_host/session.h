@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "guest.h"
+#include "lines.h"
 #include "script.h"
 #include "song.h"
 
@@ -20,6 +21,7 @@ struct Options {
   std::uint32_t block{512};
   std::int64_t frames{48000};
   bool live{false};
+  bool listen{false};  // until standard input ends, and does what it says there
   bool list{false};
   bool violate{false};  // breaks the rule of the audio thread, to see whether it is noticed
 };
@@ -51,11 +53,23 @@ class Session {
   std::uint32_t act_within(std::uint32_t n);
   void act(const Action& action, std::uint32_t offset);
   void act_on_files(const Action& action);
+  bool hear_lines();
+  void automate();
   void play(std::uint32_t n, Clock::time_point due);
-  void judge(const std::vector<float>& heard);
+  void judge(std::uint32_t n);
   void print() const;
   void tell() const;
   int list() const;
+
+  // What comes anew with every block, until a frame.
+  struct Automation {
+    clap_id swept{0};
+    double low{0.0};
+    double high{0.0};
+    std::int64_t sweeps_until{0};
+    std::int64_t messages{0};
+    std::int64_t floods_until{0};
+  };
 
   Options options_;
   Guest guest_;
@@ -66,6 +80,10 @@ class Session {
   std::size_t next_{0};  // of the actions
   std::vector<float> left_;
   std::vector<float> right_;
+  float last_left_{0.0F};
+  float last_right_{0.0F};
+  Lines lines_{0};
+  Automation automation_;
   double rate_;
   std::uint32_t block_{512};
   bool has_transport_{true};
