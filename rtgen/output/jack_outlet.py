@@ -11,7 +11,7 @@ from rtgen.errors import DeviceError
 from rtgen.output.jack_client import JackClient
 from rtgen.output.null_clock import NullClock
 
-RETRY_SECONDS = 2.0
+RETRY_SECONDS = 1.0
 
 
 class JackOutlet:
