@@ -24,6 +24,13 @@ def runtime_folder() -> Path:
     return Path(session) / "rtgen" if session else Path(f"/tmp/rtgen-{os.getuid()}")
 
 
+def trials_folder() -> Path:
+    """Which bundles passed a trial here."""
+    from platformdirs import user_data_path
+
+    return user_data_path("rtgen") / "trials"
+
+
 def log_file() -> Path:
     """Where the background engine writes what it did."""
     from platformdirs import user_log_path

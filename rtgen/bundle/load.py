@@ -13,6 +13,7 @@ from rtgen.bundle.kinds import manifest_of
 from rtgen.bundle.library import find
 from rtgen.bundle.manifest import FrameManifest, Manifest
 from rtgen.bundle.onnx_guard import check_graph
+from rtgen.bundle.trial import stand_trial
 from rtgen.errors import BundleError
 
 REQUIRED = ("generator.onnx", "decoder.onnx")
@@ -61,16 +62,17 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
 
     Raises
     ------
-    BundleError when it is missing, damaged or foreign.
+    BundleError when it is missing, damaged or foreign, or fails its trial.
     """
     folder = find(name_or_folder)
-    manifest = read_manifest(folder)
+    told = read_file(folder / MANIFEST, MAX_MANIFEST_BYTES)
+    manifest = manifest_from(told, folder.name)
     missing = [name for name in REQUIRED if name not in manifest.files]
     if missing:
         raise BundleError(f"{folder.name} lists no {missing[0]}", value=str(folder))
     graphs, contracts = {}, manifest.signatures()
     for name, facts in manifest.files.items():
-        data = _read(folder / name, manifest.file_limit)
+        data = read_file(folder / name, manifest.file_limit)
         if len(data) != facts.bytes or hashlib.sha256(data).hexdigest() != facts.sha256:
             raise BundleError(
                 f"{name} of {folder.name} does not match its checksum",
@@ -82,12 +84,13 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
             graphs[name] = data
         else:
             check_content(data, name)
+    stand_trial(folder.name, told, graphs)
     return Bundle(folder, manifest, graphs)
 
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest alone, checked against the schema."""
-    return manifest_from(_read(folder / MANIFEST, MAX_MANIFEST_BYTES), folder.name)
+    return manifest_from(read_file(folder / MANIFEST, MAX_MANIFEST_BYTES), folder.name)
 
 
 def manifest_from(data: bytes, whose: str) -> Manifest:
@@ -110,7 +113,13 @@ def manifest_from(data: bytes, whose: str) -> Manifest:
         ) from error
 
 
-def _read(path: Path, limit: int) -> bytes:
+def read_file(path: Path, limit: int) -> bytes:
+    """A plain file of a bundle, whole.
+
+    Raises
+    ------
+    BundleError when it is a link, not there, or larger than `limit` bytes.
+    """
     if path.is_symlink():
         raise BundleError(
             f"{path.name} of {path.parent.name} is a link",
