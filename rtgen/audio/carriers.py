@@ -57,16 +57,20 @@ def _rotations(n: int) -> npt.NDArray[np.complex64]:
     return np.exp(2j * np.pi * ((steps * increments() & _TURN) / 2.0**32)).astype(np.complex64)
 
 
-def phasors(first_sub_frame: int, n: int) -> npt.NDArray[np.complex64]:
-    """exp(i phase) (n, 288) of the mid carriers at the centres of sub-frames.
+def phasors(
+    first_sub_frame: int, n: int, which: npt.NDArray[np.intp] | None = None
+) -> npt.NDArray[np.complex64]:
+    """exp(i phase) (n, 288) of the mid carriers at the centres of sub-frames, or (n, K) of some.
 
     The first is exact at any position; the others are turned from it by a table.
     """
     centre = np.array([first_sub_frame * SUB_HOP + SUB_HOP // 2], np.int64).view(np.uint64)
     turns = (centre * increments() + offsets()) & _TURN
     first = np.exp(2j * np.pi * (turns / 2.0**32)).astype(np.complex64)
-    size = 1 << max(n - 1, 1).bit_length()
-    return first * _rotations(size)[:n]
+    rotations = _rotations(1 << max(n - 1, 1).bit_length())[:n]
+    if which is not None:
+        first, rotations = first[which], rotations[:, which]
+    return first * rotations
 
 
 @cache

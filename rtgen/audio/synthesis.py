@@ -11,14 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rtgen.audio import carriers, low_band, noise_table
+from rtgen.audio import low_band, noise_frames, noise_table, tone_frames
+from rtgen.audio.amplitudes import LOG_CEILING as LOG_CEILING
+from rtgen.audio.amplitudes import LOG_FLOOR as LOG_FLOOR
+from rtgen.audio.tone_frames import CARRIERS_PER_BAND as CARRIERS_PER_BAND
+from rtgen.audio.tone_frames import TONE_GATE as TONE_GATE
 
 HOP = 2048
-LOG_FLOOR, LOG_CEILING = -9.0, 2.0
-TONE_GATE = -8.0
-"""Carriers at or below this are silent: what a decoder is unsure of should not hiss."""
-WIDTH_BANDS, CARRIERS_PER_BAND = 24, 12
+WIDTH_BANDS = 24
 KNEE = 0.8
+CHUNK_FRAMES = 16
+"""Frames made in one go: what they need stays in the processor's cache."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -40,78 +43,14 @@ class DecodedFrames:
         return len(self.tones)
 
 
-def amplitudes(log: Floats, floor: float = LOG_FLOOR) -> Floats:
-    """exp, with silence at and below the floor."""
-    out = np.exp(np.minimum(log, np.float32(LOG_CEILING)))
-    out[log <= floor] = 0.0
-    return out
-
-
-def steadied(a: Floats) -> Floats:
-    """Amplitudes (J, 288) averaged over five sub-frames where they hold, left where they move.
-
-    Jitter from one sub-frame to the next puts side bands around a tone. The weight of the average
-    is three times the ratio of the least to the greatest of the five, at most one, so an attack
-    stays as sharp as it was said. The two sub-frames at each end are left as they are.
-    """
-    far = a[:-4], a[4:]
-    near = a[1:-3], a[3:-1]
-    middle = a[2:-2]
-    mean = (far[0] + far[1] + 2 * (near[0] + near[1]) + 3 * middle) * np.float32(1 / 9)
-    five = (*far, *near, middle)
-    least, greatest = np.minimum.reduce(five), np.maximum.reduce(five)
-    weight = np.minimum(3 * least / (greatest + np.float32(1e-9)), np.float32(1))
-    out = a.copy()
-    out[2:-2] += weight * (mean - middle)
-    return out
-
-
 def tones(decoded: DecodedFrames, first_frame: int) -> Floats:
     """Mid and side (2, (T - 2) * 2048) of the carriers; T decoded frames from first_frame - 1."""
-    from scipy import fft
-
-    count = 4 * len(decoded)
-    mid = steadied(amplitudes(decoded.tones.reshape(count, carriers.CARRIERS), TONE_GATE))
-    ratio = np.exp(np.clip(decoded.width, np.float32(LOG_FLOOR), np.float32(0.7)))
-    wide = np.repeat(np.repeat(ratio, CARRIERS_PER_BAND, axis=1), 4, axis=0)
-    turned = carriers.phasors(4 * (first_frame - 1), count)
-    mid_cos, mid_sin = mid * turned.real, mid * turned.imag
-    # The side leads or follows by a quarter turn: cos -> -+ sin, sin -> +- cos.
-    wide = wide * carriers.side_signs()
-    cosine, sine = carriers.spectra()
-    spectrum = np.zeros((2, count, carriers.WINDOW // 2 + 1), np.complex64)
-    reached = spectrum[..., : carriers.BINS]
-    reached[0].real, reached[0].imag = mid_cos @ cosine, mid_sin @ sine
-    reached[1].real, reached[1].imag = (-wide * mid_sin) @ cosine, (wide * mid_cos) @ sine
-    frames = fft.irfft(spectrum, carriers.WINDOW, axis=-1, overwrite_x=True)
-    # Sub-frame j covers [512 j - 256, 512 j + 768); the transform has its centre at sample 0.
-    second, first = frames[..., :512], frames[..., 512:]
-    segments = first[:, 1:] + second[:, :-1]  # segment k covers [512 k - 256, 512 k + 256)
-    joined = segments.reshape(2, -1)
-    start = HOP - 256  # segments begin at sub-frame 1 of the frame before
-    return np.ascontiguousarray(joined[:, start : start + (len(decoded) - 2) * HOP])
+    return tone_frames.tones(decoded.tones, decoded.width, first_frame).copy()
 
 
 def noise(decoded: DecodedFrames, first_frame: int, seed: int) -> Floats:
     """Mid and side (2, (T - 2) * 2048) of the noise bands."""
-    from scipy import fft
-
-    # Only the last two and first two sub-frames of the neighbours reach into the stretch.
-    kept = decoded.noise.reshape(-1, 2, noise_table.BANDS)[14:-14]
-    count = len(kept)
-    magnitude = amplitudes(kept.reshape(2 * count, -1)) @ noise_table.band_matrix()
-    magnitude = magnitude.reshape(count, 2, -1).transpose(1, 0, 2)
-    rows = noise_table.rows(seed, 16 * first_frame - 2, count)
-    frames = fft.irfft(noise_table.table()[rows] * magnitude, noise_table.WINDOW, axis=-1)
-    n = np.arange(noise_table.WINDOW)
-    frames *= (0.5 - 0.5 * np.cos(2 * np.pi * n / noise_table.WINDOW)).astype(np.float32)
-    quarters = frames.reshape(2, count, 4, noise_table.HOP)
-    # Sub-frame j covers [128 j - 192, 128 j + 320); segment k covers [128 k - 192, 128 k - 64).
-    segments = (
-        quarters[:, 3:, 0] + quarters[:, 2:-1, 1] + quarters[:, 1:-2, 2] + quarters[:, :-3, 3]
-    )
-    joined = segments.reshape(2, -1)  # starts at sub-frame 16 f + 1: sample 2048 f - 64
-    return np.ascontiguousarray(joined[:, 64 : 64 + (len(decoded) - 2) * HOP])
+    return noise_frames.noise(decoded.noise, _rows(seed, first_frame, len(decoded) - 2)).copy()
 
 
 def low(decoded: DecodedFrames) -> Floats:
@@ -132,15 +71,35 @@ def synthesise(decoded: DecodedFrames, first_frame: int, seed: int) -> Floats:
     -------
     ((T - 2) * 2048, 2) float32, before the ceiling.
     """
-    mid, side = tones(decoded, first_frame) + noise(decoded, first_frame, seed)
-    mid += low(decoded)
-    return np.stack([mid + side, mid - side], axis=1)
+    count = len(decoded) - 2
+    out = np.empty((count * HOP, 2), np.float32)
+    rows = _rows(seed, first_frame, count)
+    for begin in range(0, count, CHUNK_FRAMES):
+        end = min(begin + CHUNK_FRAMES, count)
+        part = decoded[begin : end + 2]
+        made = tone_frames.tones(part.tones, part.width, first_frame + begin)
+        per_frame = noise_frames.PER_FRAME
+        made += noise_frames.noise(part.noise, rows[:, per_frame * begin : per_frame * end + 4])
+        mid, side = made
+        mid += low(part)
+        samples = out[begin * HOP : end * HOP]
+        np.add(mid, side, out=samples[:, 0])
+        np.subtract(mid, side, out=samples[:, 1])
+    return out
+
+
+def _rows(seed: int, first_frame: int, count: int) -> npt.NDArray[np.int64]:
+    per_frame = noise_frames.PER_FRAME
+    return noise_table.rows(seed, per_frame * first_frame - 2, per_frame * count + 4)
 
 
 def soft_ceiling(x: Floats) -> Floats:
     """Leaves samples under 0.8 as they are and bends louder ones below 1."""
-    over = np.maximum(np.abs(x) - np.float32(KNEE), 0)
-    if not over.any():
+    loud = np.flatnonzero(np.abs(x) > np.float32(KNEE))
+    if not len(loud):
         return x
-    bent = np.float32(KNEE) + np.float32(0.2) * np.tanh(over * np.float32(5))
-    return np.where(over > 0, np.copysign(bent, x), x).astype(np.float32)
+    out = x.copy()
+    over = x.reshape(-1)[loud]
+    bent = np.tanh((np.abs(over) - np.float32(KNEE)) * np.float32(5))
+    out.reshape(-1)[loud] = np.copysign(np.float32(KNEE) + np.float32(0.2) * bent, over)
+    return out

@@ -1,10 +1,14 @@
 """The synthesis against plain formulas, and cut against whole."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from rtgen.audio import carriers, noise_table, synthesis
-from rtgen.audio.synthesis import HOP, DecodedFrames
+from rtgen.audio.amplitudes import amplitudes
+from rtgen.audio.synthesis import CHUNK_FRAMES, HOP, DecodedFrames
+from tests.audio import plain_synthesis as plain
 
 
 def frames(count: int, seed: int = 0) -> DecodedFrames:
@@ -41,6 +45,32 @@ def test_a_held_carrier_is_a_sinusoid_at_any_position(first):
     assert abs(carriers.carrier_hz()[135] - 440.0) < 1e-9
 
 
+@pytest.mark.parametrize("count", [3, CHUNK_FRAMES + 2, 2 * CHUNK_FRAMES + 5])
+@pytest.mark.parametrize("first", [1, 12_345_678])
+def test_it_is_what_the_plain_formulas_say(count, first):
+    decoded = frames(count, seed=count)
+    decoded.tones.reshape(-1, 288)[:, 200:] = -9.0
+    wanted = plain.synthesise(decoded, first, 7)
+    assert wanted.std() > 0.1
+    assert np.abs(synthesis.synthesise(decoded, first, 7) - wanted).max() < 1e-6
+
+
+def test_amplitudes_have_a_floor_and_a_ceiling():
+    log = np.array([-20.0, -9.0, -8.999, 0.0, 1.5, 2.0, 7.0], np.float32)
+    assert np.allclose(amplitudes(log), plain.amplitudes(log, -9.0), rtol=1e-6, atol=0)
+    assert not amplitudes(log)[:2].any()
+    assert amplitudes(log)[-1] == np.exp(np.float32(2))
+
+
+def test_threads_do_not_share_what_they_work_in():
+    made = [frames(CHUNK_FRAMES, seed) for seed in range(8)]
+    alone = [synthesis.synthesise(decoded, 40, 1) for decoded in made]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda d: synthesis.synthesise(d, 40, 1), made * 4))
+    for k, samples in enumerate(together):
+        assert np.array_equal(samples, alone[k % 8])
+
+
 def test_noise_has_the_level_that_was_said():
     decoded = silent(200)
     decoded.noise[:] = np.log(0.1)
@@ -74,6 +104,7 @@ def test_silence_is_silent_and_the_ceiling_holds():
     loud = synthesis.soft_ceiling(np.linspace(-4, 4, 1001, dtype=np.float32))
     assert np.abs(loud).max() <= 1.0
     assert np.all(np.diff(loud) >= 0)
+    assert np.abs(loud - plain.soft_ceiling(np.linspace(-4, 4, 1001))).max() < 1e-6
     quiet = np.linspace(-0.8, 0.8, 11, dtype=np.float32)
     assert np.array_equal(synthesis.soft_ceiling(quiet), quiet)
 

@@ -1,0 +1,106 @@
+"""The carriers of decoded frames as samples: amplitudes, spectra, overlapped windows."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from rtgen.audio import carriers
+from rtgen.audio.amplitudes import LOG_FLOOR, amplitudes
+from rtgen.audio.scratch import Scratch
+
+TONE_GATE = -8.0
+"""Carriers at or below this are silent: what a decoder is unsure of should not hiss."""
+CARRIERS_PER_BAND = 12
+WIDEST = 0.7
+PER_FRAME = 4
+_REACH = 3
+"""Sub-frames of the first and of the last frame that do not reach the ones between."""
+
+Floats = npt.NDArray[np.float32]
+_scratch = Scratch()
+
+
+def steadied(a: Floats) -> Floats:
+    """Amplitudes (J - 4, K) of the inner sub-frames of (J, K), averaged over five where they hold,
+    left where they move.
+
+    Jitter from one sub-frame to the next puts side bands around a tone. The weight of the average
+    is three times the ratio of the least to the greatest of the five, at most one, so an attack
+    stays as sharp as it was said.
+    """
+    middle = a[2:-2]
+    near = a[1:-3] + a[3:-1]
+    near *= np.float32(2)
+    mean = a[:-4] + a[4:]
+    mean += near
+    np.multiply(middle, np.float32(3), out=near)
+    mean += near
+    mean *= np.float32(1 / 9)
+    lesser, greater = np.minimum(a[:-1], a[1:]), np.maximum(a[:-1], a[1:])
+    weight, greatest = lesser[:-3], greater[:-3]
+    np.minimum(weight, lesser[2:-1], out=weight)
+    np.minimum(weight, a[4:], out=weight)
+    np.maximum(greatest, greater[2:-1], out=greatest)
+    np.maximum(greatest, a[4:], out=greatest)
+    greatest += np.float32(1e-9)
+    weight *= np.float32(3)
+    weight /= greatest
+    np.minimum(weight, np.float32(1), out=weight)
+    mean -= middle
+    mean *= weight
+    mean += middle
+    return mean
+
+
+def tones(log: Floats, width: Floats, first_frame: int) -> Floats:
+    """Mid and side (2, (T - 2) * 2048) of the carriers; valid until the thread's next call.
+
+    Parameters
+    ----------
+    log, width : (T, 1152) and (T, 24) of T decoded frames from first_frame - 1.
+    """
+    from scipy import fft
+
+    said = log.reshape(-1, carriers.CARRIERS)
+    inner = said[_REACH - 2 : len(said) - _REACH + 2]
+    # Most carriers are silent at any time, and what is not there costs nothing.
+    heard = np.flatnonzero(inner.max(axis=0) > TONE_GATE)
+    count = len(inner) - 4
+    spectrum = _spectrum(inner[:, heard], width, first_frame, heard)
+    frames = fft.irfft(spectrum, carriers.WINDOW, axis=-1)
+    # Sub-frame j covers [512 j - 256, 512 j + 768); the transform has its centre at sample 0.
+    half = carriers.SUB_HOP
+    segments = _scratch("segments", (2, count - 1, half))
+    np.add(frames[:, 1:, half:], frames[:, :-1, :half], out=segments)
+    # Segment 0 begins at sub-frame 4 of the frame before, 256 samples early.
+    joined: Floats = segments.reshape(2, -1)[:, 256:-256]
+    return joined
+
+
+def _spectrum(
+    log: Floats, width: Floats, first_frame: int, heard: npt.NDArray[np.intp]
+) -> npt.NDArray[np.complex64]:
+    """Spectra (2, R, 513) of mid and side from (R + 4, K) of the carriers that are heard."""
+    mid = steadied(amplitudes(log, TONE_GATE))
+    count = len(mid)
+    ratio = np.exp(np.clip(width, np.float32(LOG_FLOOR), np.float32(WIDEST)))
+    turn = carriers.side_signs()[heard]
+    wide = (ratio[:, heard // CARRIERS_PER_BAND] * turn).repeat(PER_FRAME, axis=0)
+    wide = wide[_REACH : _REACH + count]
+    turned = carriers.phasors(PER_FRAME * (first_frame - 1) + _REACH, count, heard)
+    even, odd = (_scratch(name, (2, count, len(heard))) for name in ("even", "odd"))
+    np.multiply(mid, turned.real, out=even[0])
+    np.multiply(mid, turned.imag, out=odd[0])
+    # The side leads or follows by a quarter turn: cos -> -+ sin, sin -> +- cos.
+    np.multiply(even[0], wide, out=odd[1])
+    np.multiply(odd[0], wide, out=even[1])
+    np.negative(even[1], out=even[1])
+    cosine, sine = (matrix[heard] for matrix in carriers.spectra())
+    # Only the lowest bins are ever written, so the others stay zero.
+    spectrum = _scratch("spectrum", (2 * count, carriers.WINDOW // 2 + 1), np.complex64)
+    product = _scratch("product", (2 * count, carriers.BINS))
+    rows = 2 * count, len(heard)
+    spectrum.real[:, : carriers.BINS] = np.matmul(even.reshape(rows), cosine, out=product)
+    spectrum.imag[:, : carriers.BINS] = np.matmul(odd.reshape(rows), sine, out=product)
+    return spectrum.reshape(2, count, -1)
