@@ -15,6 +15,15 @@ RtgenError
 
 from __future__ import annotations
 
+LONGEST_SENTENCE = 500
+
+
+def shown(text: str) -> str:
+    """A sentence that may quote a stranger, as a terminal can show it: one line, not endless."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return text if len(text) <= LONGEST_SENTENCE else text[: LONGEST_SENTENCE - 1] + "…"
+
 
 class RtgenError(Exception):
     """A sentence for the user, the value that was wrong, and a hint what to do.
@@ -26,9 +35,9 @@ class RtgenError(Exception):
     """
 
     def __init__(self, message: str, *, value: object = None, hint: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(shown(message))
         self.value = value
-        self.hint = hint
+        self.hint = None if hint is None else shown(hint)
 
 
 class ControlError(RtgenError):

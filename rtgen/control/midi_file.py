@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rtgen.control.midi_framing import check_framing
 from rtgen.errors import MidiError
 
 if TYPE_CHECKING:
@@ -22,19 +24,23 @@ def open_midi(path: Path) -> mido.MidiFile:
     MidiError for anything else.
     """
     import mido
+    from mido.midifiles.meta import KeySignatureError
 
+    of_mido = (EOFError, ValueError, LookupError, TypeError, AttributeError, KeySignatureError)
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
+        with path.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
             raise MidiError(
                 f"{path} is too large for a MIDI file",
-                value=size,
+                value=path.stat().st_size,
                 hint=f"at most {MOST_BYTES} bytes",
             )
-        file = mido.MidiFile(path, charset="utf-8", clip=True)
+        check_framing(data)
+        file = mido.MidiFile(file=io.BytesIO(data), charset="utf-8", clip=True)
     except FileNotFoundError as error:
         raise MidiError(f"there is no file {path}", value=str(path)) from error
-    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (OSError, *of_mido) as error:
         raise MidiError(
             f"{path} is no MIDI file that can be read",
             value=str(error),

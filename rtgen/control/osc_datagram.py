@@ -10,6 +10,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from rtgen.errors import shown
+
 Argument = int | float | str | bool | None
 Message = tuple[str, list[Argument]]
 
@@ -27,6 +29,9 @@ _PATTERN = frozenset(b"*?[]{}")
 
 class Refused(ValueError):
     """A datagram that is no OSC, or more than we take."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(shown(why))
 
 
 def messages(datagram: bytes) -> list[Message]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +35,11 @@ if TYPE_CHECKING:
 LONGEST_SECONDS = 12 * 3600.0
 FARTHEST = 2**40
 DRUMS = 9
+FINEST_METER = 128
 EARLY_FRAMES = 0.1
 """So much earlier than a frame an event may be and still be meant for it: ticks are rounded."""
 Span = tuple[float, float]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -119,7 +123,7 @@ class _Reading:
         self._ended: float | None = None
 
     def song(self) -> Song:
-        meters = [m for _, m in self._messages if m.type == "time_signature"]
+        meters = [m for _, m in self._messages if m.type == "time_signature" and _sane(m)]
         for tick, message in self._messages:
             self._take(tick, self._map.seconds(tick), message)
         bar = 4 * meters[0].numerator / meters[0].denominator if meters else 4.0
@@ -175,13 +179,15 @@ class _Reading:
         heard = _number(facts["heard"], LONGEST_SECONDS) if "heard" in facts else now
         if "position" in facts:
             start = _number(facts["position"], 1e9)
-            part = _Part(heard, start, float(facts["beat"]), [(start, _voice(facts))])
-            self._parts = [*self._parts, part] if heard > self._parts[-1].heard else [part]
+            part = _Part(heard, start, _beat(facts), [(start, _voice(facts))])
+            if heard <= self._parts[-1].heard:
+                self._parts.clear()
+            self._parts.append(part)
         elif "seed" in facts:
             part = self._parts[-1]
             part.voices.append((part.start + heard - part.heard, _voice(facts)))
         elif "beat" in facts:
-            self._parts[-1].resets.append((now, float(facts["beat"])))
+            self._parts[-1].resets.append((now, _beat(facts)))
         elif "auto" in facts:
             if not TABLE[facts["auto"]].auto:
                 raise ValueError
@@ -204,21 +210,32 @@ class _Reading:
         ran -= self._map.beats(np.asarray([part.heard]))[0]
         early = np.minimum(times - part.heard, 0.0)  # the first frame began before the passage
         beats = part.beat + ran + early * tempo / 60
-        for when, beat in part.resets:
-            k = self._frame(part, when, first)
-            if k < n:
-                beats[k:] += beat - beats[k]
+        beats = self._reset(part, beats, first)
         span = self._spans["tempo"]
-        factor = np.asarray([octave(bpm, *span) for bpm in tempo])
-        lanes = {name: self._lane(name, part, first, n) for name in NAMES if name != "tempo"}
+        tempi, which = np.unique(tempo, return_inverse=True)
+        factor = np.asarray([octave(bpm, *span) for bpm in tempi])[which]
+        until = part.heard + seconds
+        lanes = {name: self._lane(name, part, until, n) for name in NAMES if name != "tempo"}
         lanes["tempo"] = np.clip(tempo * factor, TABLE["tempo"].low, TABLE["tempo"].high)
         voices = tuple((at, voice) for at, voice in part.voices if at < part.start + seconds)
         bars = bar_beats * float(factor[0])
         return Passage(part.start, seconds, lanes, beats * factor, voices, bars)
 
-    def _lane(self, name: str, part: _Part, first: int, n: int) -> npt.NDArray[np.float64]:
-        moves = [(self._frame(part, when, first), value) for when, value in self._moves[name]]
-        at = np.asarray([k for k, _ in moves])
+    def _reset(self, part: _Part, beats: Floats, first: int) -> Floats:
+        """Beats (n,) of a passage, from each reset on counted from the beat that it says."""
+        resets = [(self._frame(part, when, first), beat) for when, beat in part.resets]
+        at = np.asarray([0, *(k for k, _ in resets if k < len(beats))])
+        said = np.asarray([beats[0], *(beat for k, beat in resets if k < len(beats))])
+        last = np.searchsorted(at, np.arange(len(beats)), side="right") - 1
+        return np.asarray(beats + (said - beats[at])[last])
+
+    def _lane(self, name: str, part: _Part, until: float, n: int) -> Floats:
+        first, moves = first_frame(part.start), self._moves[name]
+        # Of a file of many parts, each looks only at its own moves and the last one before.
+        begun = bisect_right(moves, part.heard, key=itemgetter(0)) - 1
+        ended = bisect_right(moves, until + 1 / FRAMES_PER_SECOND, key=itemgetter(0))
+        moves = moves[begun:ended]
+        at = np.asarray([self._frame(part, when, first) for when, _ in moves])
         values = np.asarray([value for _, value in moves], float)
         if name in self._spans:
             values = np.clip(values, *self._spans[name])
@@ -249,6 +266,17 @@ def _voice(facts: dict[str, str]) -> Voice:
     if abs(shift) >= FARTHEST:
         raise ValueError
     return Voice(seed, *styles, loop, shift)
+
+
+def _sane(meter: mido.MetaMessage) -> bool:
+    return bool(meter.numerator > 0 and meter.denominator <= FINEST_METER)
+
+
+def _beat(facts: dict[str, str]) -> float:
+    beat = float(facts["beat"])
+    if not abs(beat) <= FARTHEST:
+        raise ValueError
+    return beat
 
 
 def _number(text: str, most: float) -> float:

@@ -30,7 +30,7 @@ class TempoMap:
         """From ticks in order and microseconds a beat."""
         out = cls(ticks_per_beat)
         for tick, micros in tempi:
-            out._put(tick, micros)
+            out._put(tick, max(micros, 1))
         return out
 
     def add(self, seconds: float, bpm: float) -> tuple[int, int]:
