@@ -83,8 +83,10 @@ void EngineLink::run() {
   milliseconds rest = kFirstPause;
   for (;;) {
     const std::uint64_t stamp = engine_stamp(engine_address());
-    LocalSocket socket;
-    if (connect(socket)) rest = kFirstPause;
+    {
+      LocalSocket socket;  // not kept while resting
+      if (connect(socket)) rest = kFirstPause;
+    }
     {
       const std::lock_guard lock(mutex_);
       said_.connected = false;

@@ -94,7 +94,9 @@ class EngineSegment {
   py::list midi() {
     py::list out;
     HostMidi message;
-    while (segment_.host().midi.pop(message)) {
+    // Not for as long as there are more: a plugin could go on saying so.
+    for (std::uint32_t k = 0; k < HostMidiQueue::kCapacity && segment_.host().midi.pop(message);
+         ++k) {
       out.append(
           py::make_tuple(message.position, message.bytes[0], message.bytes[1], message.bytes[2]));
     }

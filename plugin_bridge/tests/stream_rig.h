@@ -20,11 +20,12 @@ struct StandInConnection : rtgen::Connection {
   };
   using Memory = std::unique_ptr<void, Free>;
 
-  static StandInConnection* make(std::uint32_t rate = Rig::kRate) {
-    const std::size_t size = (rtgen::Segment::bytes(kCapacity) + 4095) / 4096 * 4096;
+  static StandInConnection* make(std::uint32_t rate = Rig::kRate,
+                                 std::uint32_t capacity = kCapacity) {
+    const std::size_t size = (rtgen::Segment::bytes(capacity) + 4095) / 4096 * 4096;
     Memory memory(std::aligned_alloc(4096, size));
     rtgen::Segment segment;
-    if (segment.create(memory.get(), size, rate, kCapacity) != rtgen::Refusal::kNone) std::abort();
+    if (segment.create(memory.get(), size, rate, capacity) != rtgen::Refusal::kNone) std::abort();
     return new StandInConnection(std::move(memory), segment);
   }
   static void free(rtgen::Connection* connection) {

@@ -113,7 +113,8 @@ TEST_CASE("no header of a hostile reader leads the writer outside the memory or 
   constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
   Rig rig;
   auto& header = rig.header();
-  for (const std::int64_t playhead : {kMax, kMin, std::int64_t{-5}, std::int64_t{30000}}) {
+  for (const std::int64_t playhead :
+       {std::int64_t{100000}, kMax, kMin, std::int64_t{-5}, std::int64_t{30000}}) {
     for (const std::uint32_t held : {0U, 0xfU, 0xffffffffU}) {
       header.held.store(held);
       const std::uint32_t id = rig.takes.writer.begin(20000, false);
@@ -125,6 +126,9 @@ TEST_CASE("no header of a hostile reader leads the writer outside the memory or 
         CHECK(rig.takes.writer.space() >= 0);
         CHECK(rig.takes.writer.space() <= Rig::kCapacity);
       }
+      header.playhead.store(20000);  // back, after room was made for what comes
+      CHECK(rig.takes.writer.space() >= 0);
+      CHECK(rig.fill(20000, 100) >= 0);
     }
   }
 }

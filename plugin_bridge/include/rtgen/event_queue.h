@@ -19,6 +19,8 @@ class EventQueue {
   static_assert(Capacity > 1 && (Capacity & (Capacity - 1)) == 0, "a power of two");
 
  public:
+  static constexpr std::uint32_t kCapacity = Capacity;
+
   // [producer] False if it is full; the event is then counted as lost.
   bool push(const Event& event) RTGEN_NONBLOCKING {
     const std::uint32_t head = head_.load(std::memory_order_relaxed);

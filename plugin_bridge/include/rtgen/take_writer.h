@@ -61,10 +61,13 @@ class TakeWriter {
     std::int64_t read = 0;
     if (header_->followed.load(std::memory_order_acquire) == id_) {
       const std::int64_t playhead = header_->playhead.load(std::memory_order_acquire);
-      if (playhead > start_) read = playhead - start_ < written_ ? playhead - start_ : written_;
+      if (playhead > start_ && playhead < kFarthest) {
+        read = playhead - start_ < written_ ? playhead - start_ : written_;
+      }
     }
     const std::int64_t kept = read > kept_behind_ ? read - kept_behind_ : 0;
-    return capacity_ - (written_ - kept);
+    const std::int64_t room = capacity_ - (written_ - kept);
+    return room > 0 ? room : 0;  // a reader that goes back takes none away again
   }
 
   // [any thread of the writer's process] The position heard now, or about to be jumped to.
