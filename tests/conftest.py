@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="rtgen-tests-")
-os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"]
+os.environ["XDG_CONFIG_HOME"] = os.environ["HF_HOME"] = os.environ["XDG_DATA_HOME"]
 
 import hypothesis
 import pytest

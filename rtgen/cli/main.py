@@ -20,6 +20,7 @@ from rtgen.cli import (
     listing,
     make,
     midi,
+    models,
     osc,
     own,
     play,
@@ -43,12 +44,12 @@ app = typer.Typer(
 app.command("play", cls=play.PlayCommand)(play.play)
 app.command("render")(render.render)
 app.command("devices")(listing.devices)
-app.command("models")(listing.models)
 app.command("doctor")(doctor.doctor)
 app.command("export")(make.export)
 app.command("evaluate")(evaluate.evaluate)
 app.command("encode")(own.encode)
 app.command("finetune")(own.finetune)
+app.add_typer(models.app, name="models")
 app.add_typer(importing.app, name="import")
 app.add_typer(bench.app, name="bench")
 app.add_typer(presets.app, name="presets")
