@@ -18,6 +18,7 @@ from rtgen.bundle.manifest import ControlRange
 from rtgen.serve.host_state import HostState, parse
 from rtgen.serve.host_timeline import frame_after, move_tempo, position_of, timeline_of
 from rtgen.serve.loop_ahead import LoopAhead
+from rtgen.serve.stranding import Stranding
 from rtgen.serve.take_line import TakeLine
 from rtgen.serve.wishes import Wishes
 from rtgen.stream.lead import lead_for
@@ -53,7 +54,7 @@ class HostedStream:
         self._state: HostState | None = None
         self._timeline, self._voice = ControlTimeline(), Voice(0)
         self._pending: int | None = None
-        self._loop = LoopAhead(self._rate)
+        self._loop, self._stranding = LoopAhead(self._rate), Stranding(self._rate)
         self._before_loop, self._covered = self._timeline, 0
         self._blocks, self._blocks_at = 0, time.monotonic()
 
@@ -63,6 +64,7 @@ class HostedStream:
         """Seconds until this stream runs dry, or `NOTHING_TO_DO`."""
         self._segment.beat(self._line.speed)
         playhead = self._segment.playhead()
+        self._watch_for_stranding(now, playhead)
         state = self._unread()
         if state is None:
             self._loop.watch(playhead)
@@ -70,7 +72,7 @@ class HostedStream:
             return min(self.lead_seconds(), FLOOR_SECONDS if not state.offline else 0.0)
         if self._state is None or self._asleep(now):
             return NOTHING_TO_DO
-        if self._turn_is_due() or self._loop.missed():
+        if self._turn_is_due() or self._loop.missed() or self._stranding.found:
             return 0.0
         if self._loop_is_due():
             return FLOOR_SECONDS
@@ -85,6 +87,8 @@ class HostedStream:
             self._turn()
         elif self._loop.missed():
             self._leave_loop()
+        elif self._stranding.found:
+            self._rejoin()
         elif self._loop_is_due():
             self._make_loop()
         elif self._state is not None and self._wants_more(self._state):
@@ -202,6 +206,20 @@ class HostedStream:
         self._apply(state, frame_after(at, self._rate))
         self._begin(at)
 
+    def _watch_for_stranding(self, now: float, playhead: int) -> None:
+        state = self._state
+        live = state is not None and state.playing and not state.offline
+        if live and self._line.exists and not self._loop.made:
+            self._stranding.watch(now, playhead, self._line.start, self._line.end)
+        else:
+            self._stranding.forget()
+
+    def _rejoin(self) -> None:
+        """Go on where the host has got to meanwhile."""
+        assert self._state is not None
+        parts = lead_for(self._rate, self._state.block, 1.3 * self._line.chunk_seconds)
+        self._begin(self._segment.playhead() + parts.safety)
+
     def _unmake_loop(self) -> None:
         if self._loop.made:
             self._timeline, self._loop.made = self._before_loop, False
@@ -251,6 +269,7 @@ class HostedStream:
 
     def _begin(self, at: int) -> None:
         self._pace.begun(time.monotonic())
+        self._stranding.forget()
         self._line.begin(self._voice, self._timeline, at)
 
     # Where things stand
@@ -268,12 +287,13 @@ class HostedStream:
         return late or tempo != state.tempo * factor
 
     def _heard(self) -> int:
-        """The host's position, held to the take, unless that is for after a jump."""
+        """The host's position, held to the take that it will come to."""
         if self._state is None:
             return 0
         playhead = self._segment.playhead() if self._state.playing else self._state.position
         inside = self._line.start <= playhead <= self._line.end
-        return playhead if inside or self._loop.made else self._line.start
+        away = self._loop.made or self._stranding.found
+        return playhead if inside or away else self._line.start
 
     def _asleep(self, now: float) -> bool:
         """Whether the host has stopped asking for blocks, and has its first seconds ready."""
