@@ -6,6 +6,7 @@ live and takes controls. Everything is imported when first used, so `import rtge
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from rtgen.stream.player import Player
     from rtgen.stream.renderer import Renderer
     from rtgen.timeline.events import ControlTimeline
+
+# Since 1.29, onnxruntime's builds tell its makers what models are opened, by a thread and a database
+# of their own, unless this is set before it is imported. An instrument tells nobody.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"
 __all__ = ["ControlTimeline", "Player", "Renderer", "__version__", "load_bundle"]
