@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rtgen.stream.renderer import Renderer
     from rtgen.timeline.events import ControlTimeline
 
-# Since 1.29, onnxruntime's builds tell its makers what models are opened, by a thread and a database
-# of their own, unless this is set before it is imported. An instrument tells nobody.
+# Since 1.29, onnxruntime's builds tell its makers what models are opened, by a thread and a
+# database of their own, unless this is set before it is imported. An instrument tells nobody.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"
