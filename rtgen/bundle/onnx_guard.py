@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from rtgen.bundle.manifest import Shape, Signature
 from rtgen.bundle.onnx_sizes import Node, check_sizes
-from rtgen.bundle.onnx_wire import Wire, text
+from rtgen.bundle.onnx_wire import Value, Wire, text
 from rtgen.errors import BundleError
 
 _OPERATORS = (
@@ -30,7 +30,9 @@ _ATTRIBUTE_NAME, _ATTRIBUTE_INTS, _ATTRIBUTE_TENSOR = 1, (3, 8), 5
 _ATTRIBUTE_TENSORS, _ATTRIBUTE_OTHERS = 10, (6, 11, 22, 23)
 _TENSOR_SIDES, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_EXTERNAL, _TENSOR_LOCATION = 1, 2, 8, 13, 14
 _VALUE_NAME, _VALUE_TYPE, _TYPE_TENSOR, _TENSOR_ELEMENT, _TENSOR_SHAPE = 1, 2, 1, 1, 2
+_VALUE_REMARKS, _TYPE_OTHERS = 4, {4, 5, 7, 8, 9}
 _SHAPE_DIMENSION, _DIMENSION_VALUE, _FLOAT32 = 1, 1, 1
+_DIMENSION_EITHER = {1, 2}
 _FLOATS = (1, 10, 11)
 _WHOLES = (2, 3, 6, 7)
 _MOST_SIDES, _MOST_WEIGHT_SIDES = 4, 8
@@ -90,15 +92,21 @@ def _read(message: memoryview, wire: Wire) -> _Graph:
                 raise _foreign(wire.name, f"more than {MOST_NODES} nodes")
         elif number == _GRAPH_INITIALIZER:
             key, whole = _checked_tensor(value, wire)
+            if key in graph.weights:
+                raise _foreign(wire.name, "one name for two weights")
             graph.weights[key] = whole
         elif number == _GRAPH_SPARSE:
             raise _foreign(wire.name, "sparse weights")
         elif number == _GRAPH_INPUT:
             label, shape = _value_info(value, wire)
+            if text(label) in graph.inputs:
+                raise _foreign(wire.name, "one name for two inputs")
             graph.inputs[text(label)] = shape
             graph.given.append(bytes(label))
         elif number == _GRAPH_OUTPUT:
             label, shape = _value_info(value, wire)
+            if text(label) in graph.outputs:
+                raise _foreign(wire.name, "one name for two outputs")
             graph.outputs[text(label)] = shape
     return graph
 
@@ -126,7 +134,7 @@ def _checked_node(message: memoryview, wire: Wire) -> Node:
 
 def _check_attribute(attribute: memoryview, node: Node, wire: Wire) -> None:
     """Look at the weights in it; `node.whole` becomes true where there are whole numbers."""
-    label = ""
+    label, numbers = "", list[Value]()
     for number, value in wire.fields(attribute):
         if number in _ATTRIBUTE_OTHERS:
             raise _foreign(wire.name, "graphs inside its graph")
@@ -136,8 +144,9 @@ def _check_attribute(attribute: memoryview, node: Node, wire: Wire) -> None:
             node.whole |= _checked_tensor(value, wire)[1]
         elif number in _ATTRIBUTE_INTS:
             node.whole = True
-            if label == "to" and value not in _FLOATS:
-                raise _foreign(wire.name, "floats as whole numbers")
+            numbers.append(value)
+    if label == "to" and not all(value in _FLOATS for value in numbers):
+        raise _foreign(wire.name, "floats as whole numbers")
 
 
 def _checked_tensor(tensor: memoryview, wire: Wire) -> tuple[bytes, bool]:
@@ -166,14 +175,16 @@ def _checked_tensor(tensor: memoryview, wire: Wire) -> tuple[bytes, bool]:
 
 def _value_info(info: memoryview, wire: Wire) -> tuple[memoryview, Shape]:
     """Name and shape of an input or output; an empty shape where it is not float32."""
-    parts = wire.inside(info)
+    parts = wire.inside(info, repeated=_VALUE_REMARKS)
     label = parts.get(_VALUE_NAME)
-    tensor = wire.inside(wire.inside(parts.get(_VALUE_TYPE)).get(_TYPE_TENSOR))
+    kinds = wire.inside(parts.get(_VALUE_TYPE))
+    tensor = wire.inside(kinds.get(_TYPE_TENSOR)) if not kinds.keys() & _TYPE_OTHERS else {}
     shape = tensor.get(_TENSOR_SHAPE)
     sizes: list[int] = []
     for number, dimension in wire.fields(shape) if isinstance(shape, memoryview) else ():
         if number == _SHAPE_DIMENSION and len(sizes) <= _MOST_SIDES:
-            size = wire.inside(dimension).get(_DIMENSION_VALUE, 0)
+            told = wire.inside(dimension)
+            size = -1 if told.keys() >= _DIMENSION_EITHER else told.get(_DIMENSION_VALUE, 0)
             sizes.append(size if isinstance(size, int) else -1)
     named = label if isinstance(label, memoryview) else memoryview(b"")
     return named, tuple(sizes) if tensor.get(_TENSOR_ELEMENT) == _FLOAT32 else ()

@@ -1,6 +1,8 @@
 """The wire format of ONNX files, read with bounds: a small reader of protobuf messages.
 
 The `onnx` package is a training dependency, and what it parses it has already taken memory for.
+What is read here must be what onnxruntime's own reader sees: a field that it would pass over is
+passed over, and what readers of protobuf take in different ways is refused.
 """
 
 from __future__ import annotations
@@ -9,8 +11,12 @@ from collections.abc import Iterator
 
 from rtgen.errors import BundleError
 
+MOST_KEY = 1 << 32
+"""onnxruntime drops the bits above, and would find another field than we do."""
+_VARINT, _EIGHT_BYTES, _BYTES, _FOUR_BYTES = 0, 1, 2, 5
 MOST_FIELDS = 1 << 18
 """Of all messages of a file together; a file of ours has a twentieth of it."""
+_LARGEST = (1 << 64) - 1
 Value = memoryview | int
 
 
@@ -29,6 +35,9 @@ class Wire:
     def fields(self, data: memoryview) -> Iterator[tuple[int, Value]]:
         """Number and value of each field of a message; whole numbers of 64 bits without sign.
 
+        Numbers of fixed width are passed over: nothing that is asked for here is one, and a reader
+        that asks for a word or a message passes over them too.
+
         Raises
         ------
         BundleError for what is cut short, or no message, or endless.
@@ -44,24 +53,39 @@ class Wire:
                 )
             key, at = self._varint(data, at)
             number, kind = key >> 3, key & 7
-            if kind == 0:
+            if key >= MOST_KEY:
+                raise self._damaged()
+            if kind == _VARINT:
                 value, at = self._varint(data, at)
                 yield number, value
                 continue
-            if kind == 2:
+            if kind == _BYTES:
                 size, at = self._varint(data, at)
-            elif kind in (1, 5):
-                size = 8 if kind == 1 else 4
             else:
-                size = end + 1
+                size = {_EIGHT_BYTES: 8, _FOUR_BYTES: 4}.get(kind, end + 1)
             if at + size > end:
                 raise self._damaged()
-            yield number, data[at : at + size]
+            if kind == _BYTES:
+                yield number, data[at : at + size]
             at += size
 
-    def inside(self, data: Value | None) -> dict[int, Value]:
-        """The fields of a message inside a message, the last of a number; none of what is none."""
-        return dict(self.fields(data)) if isinstance(data, memoryview) else {}
+    def inside(self, data: Value | None, repeated: int | None = None) -> dict[int, Value]:
+        """The fields of a message inside a message; none of what is none.
+
+        Parameters
+        ----------
+        repeated : the one that may come more than once; of others protobuf would make one.
+
+        Raises
+        ------
+        BundleError for another that comes twice.
+        """
+        found: dict[int, Value] = {}
+        for number, value in self.fields(data) if isinstance(data, memoryview) else ():
+            if number in found and number != repeated:
+                raise self._damaged()
+            found[number] = value
+        return found
 
     def numbers(self, value: Value) -> Iterator[int]:
         """The whole numbers of a repeated field, packed or one by one."""
@@ -82,7 +106,7 @@ class Wire:
             at += 1
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
-                return value, at
+                return value & _LARGEST, at
         raise self._damaged()
 
     def _damaged(self) -> BundleError:
