@@ -17,6 +17,7 @@ Steps = Annotated[int, typer.Option("--steps", min=1, help="Where to stop")]
 Device = Annotated[str, typer.Option("--device", help="cpu or cuda")]
 Devices = Annotated[int, typer.Option("--devices", min=1, help="Processes, one to a device")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that make clips")]
+PhaseSteps = Annotated[int | None, typer.Option(min=0, help="Steps of this phase")]
 Style = Annotated[str, typer.Option("--style", help="Style of the corpus")]
 
 
@@ -53,32 +54,47 @@ def preview(
 @train_app.command("autoencoder")
 def autoencoder(
     out: Out = Path("runs/autoencoder"),
-    steps: Steps = 4500,
-    style: Style = "techno",
+    style: Annotated[
+        str, typer.Option("--style", help="A style of the corpus, or all of them and studies")
+    ] = "all",
+    steps: Annotated[
+        int | None, typer.Option("--steps", min=4, help="Of all phases, shared out as usual")
+    ] = None,
+    reconstruct: PhaseSteps = None,
+    adversarial: PhaseSteps = None,
+    compress: PhaseSteps = None,
+    refine: PhaseSteps = None,
+    until: Annotated[str, typer.Option("--until", help="The last phase to do")] = "refine",
     batch: Annotated[int, typer.Option("--batch", min=1)] = 24,
     device: Device = "cpu",
     devices: Devices = 1,
     clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 300,
     workers: Workers = 1,
-    refine: Annotated[
-        Path | None, typer.Option("--refine", help="Train the decoder of this checkpoint on")
-    ] = None,
 ) -> None:
-    """Train the autoencoder in the spectral feature domain."""
+    """Train the autoencoder in four phases: reconstruct, adversarial, compress, refine."""
     need_torch()
+    from rtgen.corpus.stream import ALL
     from rtgen.train.autoencoder import run
+    from rtgen.train.schedule import PHASES, Schedule
 
+    if until not in PHASES:
+        raise RenderError(
+            f"no phase '{until}'", value=until, hint="phases are " + ", ".join(PHASES)
+        )
+    schedule = Schedule() if steps is None else Schedule.shared_out(steps)
+    given = zip(PHASES, (reconstruct, adversarial, compress, refine), strict=True)
+    schedule = schedule.model_copy(update={p: n for p, n in given if n is not None})
     typer.echo(
         run(
             out,
-            style=_style(style),
-            steps=steps,
+            schedule,
+            until=until,
+            style=style if style == ALL else _style(style),
             batch=batch,
             device=device,
             devices=devices,
             clips=clips,
             workers=workers,
-            refine=refine,
         )
     )
 
@@ -137,7 +153,7 @@ def recipe(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The bundle [default: models/STYLE]")
     ] = None,
-    autoencoder_steps: Annotated[int, typer.Option("--autoencoder-steps", min=1)] = 4500,
+    autoencoder_steps: Annotated[int, typer.Option("--autoencoder-steps", min=4)] = 8000,
     gan_steps: Annotated[int, typer.Option("--gan-steps", min=1)] = 9000,
     device: Device = "cpu",
     devices: Devices = 1,
@@ -157,19 +173,18 @@ def recipe(
     from rtgen.export import bundle
     from rtgen.train import autoencoder, gan
     from rtgen.train.plan import Plan
+    from rtgen.train.schedule import Schedule
 
     net = autoencoder.run(
         runs / "autoencoder",
+        Schedule.shared_out(autoencoder_steps),
         style=style,
-        steps=autoencoder_steps,
         device=device,
         devices=devices,
         clips=clips,
         workers=workers,
     )
-    plan = Plan(
-        runs / "gan", net, style=style, steps=gan_steps, clips=5 * clips, workers=workers
-    )
+    plan = Plan(runs / "gan", net, style=style, steps=gan_steps, clips=5 * clips, workers=workers)
     typer.echo(bundle.run(net, gan.run(plan, device, devices), out, style=style))
 
 

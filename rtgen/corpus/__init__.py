@@ -4,6 +4,6 @@ What lives here: `track` (stems and labels), `labels` (what is heard, exactly), 
 training, seed ranges, the styles by name), `preview`, `effects`. The style `techno`: `harmony`,
 `patterns`, `arrangement` (what is played), `drums`, `tones` (how it sounds). The style `piano`:
 `chords`, `phrases`, `textures`, `score` (what is played), `rubato` (when and how loud), `strings`
-(how it sounds). Numpy and scipy only.
+(how it sounds). `studies` are single sounds. Numpy and scipy only.
 May be imported by `train`, `evaluate` and `cli`; never by run-time rooms.
 """

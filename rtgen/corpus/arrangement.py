@@ -39,10 +39,10 @@ class Section:
 
 def draw_section(rng: np.random.Generator) -> Section:
     """A section whose density and level are uniform, whatever the tempo or the style."""
-    kind = rng.choice(("groove", "break", "drums", "tonal"), p=(0.74, 0.1, 0.08, 0.08))
+    kind = rng.choice(("groove", "break", "drums", "tonal"), p=(0.8, 0.07, 0.07, 0.06))
     layers = [
         name
-        for name, p in zip(DRUMS, (0.95, 0.3, 0.5, 0.45, 0.2, 0.3, 0.15, 0.3, 0.8), strict=True)
+        for name, p in zip(DRUMS, (0.97, 0.3, 0.5, 0.45, 0.2, 0.25, 0.12, 0.3, 0.8), strict=True)
         if rng.random() < p
     ]
     tonal = [
@@ -60,7 +60,7 @@ def draw_section(rng: np.random.Generator) -> Section:
     return Section(
         layers=chosen,
         patterns={name: draw_pattern(rng, name) for name in (*DRUMS, *TONAL)},
-        density=float(rng.uniform(0.5, 16.0)),
+        density=float(rng.uniform(0.5, 17.5)),
         gain_db=float(rng.uniform(-14.0, 3.0)),
         riser=bool(rng.random() < 0.2),
         fill=bool(rng.random() < 0.3),
@@ -131,7 +131,7 @@ def events_of_bar(
     for layer, steps in steps_of_bar(section, bar_seconds, rng).items():
         for index, step in enumerate(sorted(steps)):
             late = swing if layer in ("hat", "shaker") and step % 2 == 1 else 0.0
-            accent = 1.0 if step % 4 == 0 else 0.8 if step % 2 == 0 else 0.55
+            accent = 1.0 if step % 4 == 0 else 0.85 if step % 2 == 0 else 0.7
             velocity = float(rng.uniform(0.85, 1.0) * accent)
             if layer in TONAL:
                 gap = {"pad": 15.5, "bass": 1.4, "stab": 1.0, "arp": 0.9, "lead": 2.5}[layer]

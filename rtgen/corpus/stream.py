@@ -7,8 +7,9 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 
 from rtgen.corpus.piano import render_piano
+from rtgen.corpus.studies import render_study
 from rtgen.corpus.techno import render_techno
-from rtgen.corpus.track import Track
+from rtgen.corpus.track import Samples, Track
 
 TRAIN_SEEDS = range(0, 10_000_000)
 SELECT_SEEDS = range(10_000_000, 11_000_000)
@@ -16,6 +17,21 @@ TEST_SEEDS = range(11_000_000, 12_000_000)
 STYLES = {"techno": render_techno, "piano": render_piano}
 TEMPO_RANGES = {"techno": (100.0, 180.0)}
 """Beats per minute that a style was drawn from; a style that is not here has no beat to follow."""
+ALL = "all"
+"""Every style and studies, by turns: what an autoencoder for all of them learns from."""
+_TURNS = (*("techno", "piano") * 4, "studies", "techno", "studies")
+
+
+def stems_of(style: str, seed: int, frames: int) -> dict[str, Samples]:
+    """Stems `low`, `noise` and `tones`, each (2, frames * 2048), of a seed.
+
+    Parameters
+    ----------
+    style : a key of STYLES, `studies` or ALL.
+    """
+    if style == ALL:
+        style = _TURNS[seed % len(_TURNS)]
+    return render_study(seed, frames) if style == "studies" else STYLES[style](seed, frames).stems
 
 
 def clips(style: str, seeds: range, frames: int, workers: int = 1) -> Iterator[Track]:

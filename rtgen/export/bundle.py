@@ -56,7 +56,7 @@ def run(
     net = Autoencoder(AutoencoderRecipe(**checkpoint_facts(autoencoder)["recipe"])).eval()
     generator = Generator(GeneratorRecipe(**checkpoint_facts(gan)["recipe"])).eval()
     net.load_state_dict(_module(autoencoder, "average"))
-    generator.load_state_dict(_module(gan, "average"))
+    generator.load_state_dict(_module(gan, "best"))
     scale = _module(gan, "extra")
     decoder = DecoderGraph(net.decoder, scale["mean"], scale["spread"]).eval()
     encoder = EncoderGraph(net.encoder, scale["mean"], scale["spread"]).eval()

@@ -59,9 +59,9 @@ def refuse_itself(bundle: Bundle, out: Path) -> None:
 
 @torch.no_grad()
 def _load(generator: Generator, gan: Path) -> None:
-    """The averaged weights, speaking the bundle's latents: the run's own scale is folded in."""
+    """The best weights, speaking the bundle's latents: the run's own scale is folded in."""
     with safe_open(gan, "pt") as file:
-        prefix = "average/"
+        prefix = "best/"
         generator.load_state_dict(
             {
                 key.removeprefix(prefix): file.get_tensor(key).float()

@@ -9,11 +9,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 WEIGHTS = "gan.safetensors"
-_KEPT = ("average", "critic", "reader")
+_KEPT = ("best", "critic", "reader", "track_reader")
 
 
 def write_weights(gan: Path, folder: Path) -> Path:
-    """Copy the averaged generator, the critic and the label reader of a checkpoint to a folder."""
+    """Copy the best generator, the critic and the readers of a checkpoint to a folder."""
     with safe_open(gan, "pt") as file:
         facts = json.loads(file.metadata()["facts"])
         tensors = {

@@ -1,4 +1,4 @@
-"""The critic and the label reader: used in training only, so they may pad and stride."""
+"""The critic and the readers: used in training only, so they may pad and stride."""
 
 from __future__ import annotations
 
@@ -74,3 +74,23 @@ class LabelReader(nn.Module):
     def forward(self, latents: Tensor) -> Tensor:  # (B, T, 64) -> (B, T, 29)
         out: Tensor = self.body(latents.transpose(1, 2)).transpose(1, 2)
         return out
+
+
+class TrackReader(nn.Module):
+    """Unit vectors (B, 32) from latents (B, T, 64): alike for stretches of one track."""
+
+    def __init__(self, latent_channels: int = 64, width: int = 160) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv1d(latent_channels, width, 1),
+            nn.LeakyReLU(0.2),
+            nn.Conv1d(width, width, 5, stride=2, padding=2),
+            nn.LeakyReLU(0.2),
+            nn.Conv1d(width, width, 5, stride=2, padding=2),
+            nn.LeakyReLU(0.2),
+        )
+        self.write = nn.Linear(2 * width, 32)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        x = self.body(latents.transpose(1, 2)).float()
+        return nn.functional.normalize(self.write(torch.cat([x.mean(2), x.std(2)], 1)), dim=1)

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, PositiveInt
 
 CONDITIONING = 32
 """Numbers in one frame's conditioning vector (`rtgen.timeline.conditioning`)."""
+SUB_FRAMES = 4
+"""Codes of the inner level in one latent frame."""
 
 
 class _Frozen(BaseModel):
@@ -13,19 +15,37 @@ class _Frozen(BaseModel):
 
 
 class AutoencoderRecipe(_Frozen):
-    """Sizes of the autoencoder; one latent frame is 2048 samples."""
+    """Sizes of the autoencoder; one latent frame is 2048 samples, one code 512."""
 
     latent_channels: PositiveInt = 64
-    encoder_channels: PositiveInt = 384
-    encoder_blocks: PositiveInt = 3
-    decoder_channels: PositiveInt = 448
-    decoder_blocks: PositiveInt = 4
+    code_channels: PositiveInt = 64
+    inner_channels: PositiveInt = 256
+    inner_encoder_blocks: PositiveInt = 2
+    inner_decoder_blocks: PositiveInt = 2
+    outer_channels: PositiveInt = 384
+    outer_encoder_blocks: PositiveInt = 2
+    outer_decoder_blocks: PositiveInt = 3
     expansion: PositiveInt = 2
+
+    @property
+    def inner_decoder_left(self) -> int:
+        """Sub-frames of the past that the inner decoder looks at."""
+        return 2 + 2 * self.inner_decoder_blocks
+
+    @property
+    def inner_frames(self) -> int:
+        """The same in whole frames."""
+        return -(-self.inner_decoder_left // SUB_FRAMES)
+
+    @property
+    def outer_decoder_left(self) -> int:
+        """Frames of the past that the outer decoder looks at."""
+        return 1 + 2 * self.outer_decoder_blocks
 
     @property
     def decoder_left(self) -> int:
         """Frames of the past one decoded frame looks at."""
-        return 1 + 2 * self.decoder_blocks
+        return self.outer_decoder_left + self.inner_frames
 
     @property
     def decoder_right(self) -> int:

@@ -1,4 +1,4 @@
-"""Trains the autoencoder in the spectral feature domain; stops and resumes at any step."""
+"""Trains the autoencoder, phase after phase; stops and resumes at any step."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import torch
 from rich.progress import Progress
 from torch.utils.tensorboard import SummaryWriter
 
-from rtgen.corpus.stream import TRAIN_SEEDS
-from rtgen.nets.autoencoder import Autoencoder
+from rtgen.corpus.stream import ALL, TRAIN_SEEDS
+from rtgen.nets.autoencoder import HEADS, SUB_HEADS, Autoencoder
 from rtgen.train.averaging import Average
 from rtgen.train.batches import Clip, Reservoir, crops
 from rtgen.train.checkpoints import (
@@ -22,154 +22,229 @@ from rtgen.train.checkpoints import (
     restore_optimiser,
     save_checkpoint,
 )
-from rtgen.train.losses import WEIGHTS, feature_losses, moments
+from rtgen.train.phases import Hearing, Terms, learning, loss_of, reach
 from rtgen.train.previews import EVERY_STEPS, reconstructed, write_preview
+from rtgen.train.schedule import PHASES, RATES, Phase, Schedule
 from rtgen.train.team import Team, train_together
 
 CROP_FRAMES = 64
-LATENT_NOISE = 0.1
+HEARING_BATCH = 6
 SAVE_SECONDS = 60.0
+SLOWEST = 2e-5
+WARM_UP_STEPS = 200
+
+
+class Learner:
+    """The net, its average and the optimiser of the phase it is in, with their checkpoint."""
+
+    def __init__(self, out: Path, device: str) -> None:
+        self.net = Autoencoder().to(device)
+        self.average = Average(self.net, 300)
+        self.path = out / "autoencoder.safetensors"
+        self.device = device
+        self.phase, self.step, self.before = PHASES[0], 0, 0
+        kept = None
+        if self.path.exists():
+            kept, facts = load_checkpoint(
+                self.path, {"net": self.net, "average": self.average.module}
+            )
+            self.phase, self.step = facts["phase"], int(facts["phase step"])
+            self.before = int(facts["step"]) - self.step
+        self._enter(self.phase, kept)
+
+    def _enter(self, phase: Phase, kept: dict[str, torch.Tensor] | None = None) -> None:
+        self.phase = phase
+        self.net.requires_grad_(False)
+        for part in learning(self.net, phase):
+            part.requires_grad_(True)
+        parameters = [p for p in self.net.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.AdamW(
+            parameters, lr=RATES[phase], betas=(0.9, 0.99), weight_decay=1e-3
+        )
+        self.hearing = Hearing(self.device) if phase == "adversarial" else None
+        if kept is None or not self.step:
+            return
+        restore_optimiser(self.optimiser, _under("adam.", kept))
+        if self.hearing:
+            self.hearing.critic.load_state_dict(_under("critic.", kept))
+            restore_optimiser(self.hearing.optimiser, _under("critic adam.", kept))
+
+    def go_on(self) -> None:
+        """Enter the next phase with the averaged weights."""
+        self.before, self.step = self.before + self.step, 0
+        self.net.load_state_dict(self.average.module.state_dict())
+        self._enter(PHASES[PHASES.index(self.phase) + 1])
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        extra = optimiser_tensors(self.optimiser, "adam")
+        if self.hearing:
+            extra |= {f"critic.{k}": v for k, v in self.hearing.critic.state_dict().items()}
+            extra |= optimiser_tensors(self.hearing.optimiser, "critic adam")
+        save_checkpoint(
+            self.path,
+            {"net": self.net, "average": self.average.module},
+            extra,
+            {
+                "phase": self.phase,
+                "phase step": self.step,
+                "step": self.before + self.step,
+                "recipe": self.net.recipe.model_dump(),
+            },
+        )
+
+
+def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
 def run(
     out: Path,
+    schedule: Schedule | None = None,
     *,
-    style: str = "techno",
-    steps: int = 8000,
+    until: Phase = PHASES[-1],
+    style: str = ALL,
     batch: int = 24,
-    rate: float = 1.5e-3,
     clips: int = 300,
     workers: int = 1,
     device: str = "cpu",
     devices: int = 1,
     seed: int = 0,
-    refine: Path | None = None,
 ) -> Path:
     """Train, or go on from `out/autoencoder.safetensors` if it is there.
 
-    With `refine`, a checkpoint, its encoder is kept as it is and its decoder is trained on, so that
-    latents and what was trained on them stay valid.
+    Parameters
+    ----------
+    until : the last phase to do; a later call goes on with the next.
 
     Returns
     -------
     Path of the checkpoint, with the modules `net` and `average`.
     """
-    work = partial(_train, out, style, steps, batch, rate, clips, workers, seed, refine)
+    schedule = schedule or Schedule()
+    if _done(out / "autoencoder.safetensors", schedule, until):
+        return out / "autoencoder.safetensors"
+    work = partial(_train, out, schedule, until, style, batch, clips, workers, seed)
     return train_together(work, device, devices)
+
+
+def _done(path: Path, schedule: Schedule, until: Phase) -> bool:
+    if not path.exists():
+        return False
+    _, facts = load_checkpoint(path, {})
+    behind = PHASES.index(facts["phase"]) - PHASES.index(until)
+    return behind > 0 or (behind == 0 and facts["phase step"] >= schedule.of(until))
 
 
 def _train(
     out: Path,
+    schedule: Schedule,
+    until: Phase,
     style: str,
-    steps: int,
     batch: int,
-    rate: float,
     clips: int,
     workers: int,
     seed: int,
-    refine: Path | None,
     team: Team,
 ) -> Path:
     torch.manual_seed(seed)
-    net = Autoencoder().to(team.device)
-    average = Average(net, 300)
-    if refine is not None:
-        load_checkpoint(refine, {"average": net})
-        average = Average(net, 300)
-        net.encoder.requires_grad_(False)
-    learning = [p for p in net.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(learning, lr=rate, betas=(0.9, 0.99), weight_decay=1e-3)
-    path, step = out / "autoencoder.safetensors", 0
-    if path.exists():
-        extra, facts = load_checkpoint(path, {"net": net, "average": average.module})
-        restore_optimiser(optimiser, {k.removeprefix("adam."): v for k, v in extra.items()})
-        step = int(facts["step"])
-    torch.manual_seed(seed + 1000 * step + team.rank)
-    rng = np.random.default_rng((seed, step, team.rank))
-    first = TRAIN_SEEDS[(step * 2 + 1_000_000 * team.rank) % TRAIN_SEEDS.stop]
+    learner = Learner(out, team.device)
+    done = learner.before + learner.step
+    torch.manual_seed(seed + 1000 * done + team.rank)
+    rng = np.random.default_rng((seed, done, team.rank))
+    first = TRAIN_SEEDS[(done * 2 + 1_000_000 * team.rank) % TRAIN_SEEDS.stop]
     store = Reservoir(Clip, style, range(first, TRAIN_SEEDS.stop), clips, workers)
     log = SummaryWriter(str(out / "log")) if team.leads else None
     try:
         store.fill(min(24, clips))
-        if step == 0 and refine is None:
-            _standardise(net, store.draw(rng, 64), team)
-        _loop(
-            net, average, optimiser, store, rng, log, path, step, steps, batch, rate, team, style
-        )
+        if done == 0:
+            _standardise(learner.net, store.draw(rng, 64), team)
+        while True:
+            _phase(learner, schedule.of(learner.phase), store, batch, rng, log, team, style)
+            if learner.phase == until:
+                break
+            learner.go_on()
     finally:
         store.close()
         if log is not None:
             log.close()
-    return path
+    return learner.path
 
 
 def _standardise(net: Autoencoder, clips: list[Clip], team: Team) -> None:
+    """Mean and spread of each number of a sub-frame, over the corpus."""
     targets = torch.cat([torch.from_numpy(c.targets).float() for c in clips])
-    net.decoder.mean.copy_(team.agreed(targets.mean(0).to(team.device)))
-    net.decoder.spread.copy_(team.agreed(targets.std(0).clamp_min(0.02).to(team.device)))
+    parts = [
+        x.reshape(-1, size) for x, size in zip(targets.split(HEADS, dim=-1), SUB_HEADS, strict=True)
+    ]
+    mean = torch.cat([x.mean(0) for x in parts])
+    spread = torch.cat([x.std(0) for x in parts]).clamp_min(0.02)
+    net.decoder.inner.mean.copy_(team.agreed(mean.to(team.device)))
+    net.decoder.inner.spread.copy_(team.agreed(spread.to(team.device)))
 
 
-def _loop(
-    net: Autoencoder,
-    average: Average,
-    optimiser: torch.optim.Optimizer,
+def _phase(
+    learner: Learner,
+    steps: int,
     store: Reservoir[Clip],
+    batch: int,
     rng: np.random.Generator,
     log: SummaryWriter | None,
-    path: Path,
-    step: int,
-    steps: int,
-    batch: int,
-    rate: float,
     team: Team,
     style: str,
 ) -> None:
-    reach = net.encoder.left + net.decoder.left + net.encoder.right + net.decoder.right
-    start = net.encoder.left + net.decoder.left
-    saved, device = time.monotonic(), torch.device(team.device)
+    phase, saved = learner.phase, time.monotonic()
     with Progress(transient=True, disable=not team.leads) as bar:
-        task = bar.add_task("autoencoder", total=steps, completed=step)
-        while step < steps:
-            for group in optimiser.param_groups:
-                warm = min(1.0, (step + 1) / 200)
-                group["lr"] = warm * (
-                    2e-5 + (rate - 2e-5) * 0.5 * (1 + np.cos(np.pi * step / steps))
-                )
-            features, targets = crops(store.draw(rng, batch), CROP_FRAMES + reach, rng)
-            with torch.autocast(device.type, torch.bfloat16):
-                latents = net.encoder(features.to(device))
-                noisy = latents + LATENT_NOISE * torch.randn_like(latents)
-                decoded = net.decoder(noisy)
-            wanted = targets[:, start : start + CROP_FRAMES].to(device)
-            terms = feature_losses(decoded, wanted)
-            loss = sum(WEIGHTS[name] * term for name, term in terms.items())
-            if latents.requires_grad:
-                loss = loss + 0.1 * moments(latents)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            team.average_gradients(net)
-            norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-            optimiser.step()
-            step += 1
-            average.update(net, step)
+        task = bar.add_task(phase, total=steps, completed=learner.step)
+        while learner.step < steps:
+            _set_rate(learner.optimiser, RATES[phase], learner.step, steps)
+            size = min(batch, HEARING_BATCH) if learner.hearing else batch
+            loss, terms, norm = _step(learner, store, size, rng, team)
+            learner.step += 1
+            step, total = learner.step, learner.before + learner.step
+            learner.average.update(learner.net, step)
             if log is None:
                 continue
             bar.update(task, completed=step)
             if step % 50 == 0:
                 for name, term in terms.items():
-                    log.add_scalar(f"loss/{name}", term.item(), step)
-                log.add_scalar("gradient norm", float(norm), step)
-                log.add_scalar("clips made", store.made, step)
-                words = " ".join(f"{name} {term.item():.3f}" for name, term in terms.items())
-                print(f"{step} {loss.item():.3f} {words} clips {store.made}", flush=True)
-            if step % EVERY_STEPS == 0 or step == steps:
-                clip = reconstructed(copy.deepcopy(average.module), style)
-                write_preview(clip, "reconstructed", step, path.parent, log)
-            if time.monotonic() - saved > SAVE_SECONDS or step == steps:
+                    log.add_scalar(f"{phase}/{name}", term, total)
+                log.add_scalar(f"{phase}/gradient norm", norm, total)
+                words = " ".join(f"{name} {term:.3f}" for name, term in terms.items())
+                print(f"{phase} {step} {loss:.3f} {words} clips {store.made}", flush=True)
+            last = step == steps
+            if (total % EVERY_STEPS == 0 or last) and phase == "refine":
+                clip = reconstructed(copy.deepcopy(learner.average.module), style)
+                write_preview(clip, "reconstructed", total, learner.path.parent, log)
+            if time.monotonic() - saved > SAVE_SECONDS or last:
                 saved = time.monotonic()
-                save_checkpoint(
-                    path,
-                    {"net": net, "average": average.module},
-                    optimiser_tensors(optimiser, "adam"),
-                    {"step": step, "recipe": net.recipe.model_dump()},
-                )
+                learner.save()
+
+
+def _set_rate(optimiser: torch.optim.Optimizer, rate: float, step: int, steps: int) -> None:
+    """A short warm-up, then half a cosine down."""
+    slowest = min(SLOWEST, rate)
+    falling = slowest + (rate - slowest) * 0.5 * (1 + np.cos(np.pi * step / steps))
+    for group in optimiser.param_groups:
+        group["lr"] = min(1.0, (step + 1) / WARM_UP_STEPS) * falling
+
+
+def _step(
+    learner: Learner, store: Reservoir[Clip], batch: int, rng: np.random.Generator, team: Team
+) -> tuple[float, dict[str, float], float]:
+    net, phase = learner.net, learner.phase
+    left, right = reach(net, phase)
+    features, targets = crops(store.draw(rng, batch), CROP_FRAMES + left + right, rng)
+    targets = targets[:, left : left + CROP_FRAMES].to(team.device)
+    loss, found, decoded = loss_of(net, phase, features.to(team.device), targets)
+    terms: Terms = dict(found)
+    if learner.hearing and decoded is not None:
+        heard = learner.hearing.terms(decoded, targets, rng, team)
+        loss = loss + learner.hearing.loss(heard)
+        terms |= heard
+    learner.optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    team.average_gradients(net)
+    norm = torch.nn.utils.clip_grad_norm_([p for p in net.parameters() if p.requires_grad], 5.0)
+    learner.optimiser.step()
+    return loss.item(), {k: v.item() for k, v in terms.items()}, float(norm)

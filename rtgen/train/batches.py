@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -12,36 +13,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rtgen.corpus.stream import STYLES
-from rtgen.timeline.conditioning import build_conditioning
+from rtgen.corpus.stream import stems_of
 from rtgen.train.analysis import decoder_targets, encoder_features
 
 CLIP_FRAMES = 512
+WORKER_NICE = 5
+"""How far the makers of clips stand back behind the trainer, where cores are few."""
 
 
 class Clip:
-    """One analysed clip, half precision: features (T, I), targets (T, O), and labels."""
+    """One analysed clip, half precision: features (T, I) and targets (T, O)."""
 
     def __init__(self, style: str, seed: int) -> None:
         torch.set_num_threads(1)
-        track = STYLES[style](seed, CLIP_FRAMES)
-        stems = {k: torch.from_numpy(v)[None] for k, v in track.stems.items()}
-        mix = torch.from_numpy(track.mix)[None]
-        self.features = encoder_features(mix)[0].half().numpy()
+        made = stems_of(style, seed, CLIP_FRAMES)
+        stems = {k: torch.from_numpy(v)[None] for k, v in made.items()}
+        self.features = encoder_features(sum(stems.values()))[0].half().numpy()
         targets = decoder_targets(stems["low"], stems["noise"], stems["tones"])
         self.targets = torch.cat(targets, dim=-1)[0].half().numpy()
-        labels = track.labels
-        given = np.ones(CLIP_FRAMES, bool)
-        self.controls = build_conditioning(
-            labels.beat_position,
-            labels.tempo_bpm,
-            labels.density,
-            labels.energy,
-            labels.chroma,
-            given,
-            given,
-            given,
-        )
 
 
 T = TypeVar("T")
@@ -64,7 +53,7 @@ class Reservoir(Generic[T]):
         self.items: list[T] = []
         self.made = 0
         self._make, self._style, self._seeds, self._capacity = make, style, seeds, capacity
-        self._pool = ProcessPoolExecutor(workers)
+        self._pool = ProcessPoolExecutor(workers, initializer=os.nice, initargs=(WORKER_NICE,))
         self._lock = threading.Lock()
         self._next = 0
         self._closed = False

@@ -14,7 +14,7 @@ from rich.progress import Progress
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from rtgen.nets.critic import Critic, LabelReader
+from rtgen.nets.critic import Critic, LabelReader, TrackReader
 from rtgen.nets.generator import Generator
 from rtgen.train.averaging import Average
 from rtgen.train.checkpoints import (
@@ -30,24 +30,32 @@ from rtgen.train.gan_inputs import (
     draw_anchors,
     draw_variation,
     read_flags,
+    track_pairs,
     train_reader,
+    train_track_reader,
 )
-from rtgen.train.gan_losses import mismatched, pairing, penalty, reader_error
+from rtgen.train.gan_losses import contrast, mismatched, pairing, penalty, reader_error
 from rtgen.train.latents import free_some, latent_crops
+from rtgen.train.obedience import obedience
 from rtgen.train.plan import Plan
 from rtgen.train.previews import generated, write_preview
 from rtgen.train.team import Team, train_together
 
 GAMMA = 8.0
 PENALTY_EVERY = 4
+CONTRAST_EVERY = 3
+CONTRAST_GROUPS, CONTRAST_STYLES = 4, 2
+JUDGE_EVERY = 1000
+PATIENCE = 4
+"""Judgements without a gain after which a run ends."""
 
 
 class Players:
     """The nets and their optimisers, with their checkpoint."""
 
     def __init__(self, plan: Plan, device: str) -> None:
-        self.generator, self.critic, self.reader = (
-            net.to(device) for net in (Generator(), Critic(), LabelReader())
+        self.generator, self.critic, self.reader, self.track_reader = (
+            net.to(device) for net in (Generator(), Critic(), LabelReader(), TrackReader())
         )
         self.average = Average(self.generator, 300)
         settings: dict[str, Any] = {"lr": plan.rate, "betas": (0.0, 0.95), "eps": 1e-8}
@@ -60,19 +68,26 @@ class Players:
             "average": self.average.module,
             "critic": self.critic,
             "reader": self.reader,
+            "track_reader": self.track_reader,
         }
+        self.best, self.best_score, self.best_step = Average(self.generator, 1).module, -1.0, 0
         self.path = plan.out / "gan.safetensors"
         self.scale: Scale | None = None
         self.step = 0
         if self.path.exists():
-            extra, facts = load_checkpoint(self.path, self.modules)
+            extra, facts = load_checkpoint(self.path, self.modules | {"best": self.best})
             self.step = int(facts["step"])
+            self.best_score, self.best_step = facts["best score"], int(facts["best step"])
             self.scale = Scale(extra["mean"].to(device), extra["spread"].to(device))
             for name, optimiser in self.optimisers.items():
                 own = {k[2:]: v for k, v in extra.items() if k.startswith(name + ".")}
                 restore_optimiser(optimiser, own)
         elif plan.start is not None:
-            load_checkpoint(plan.start, self.modules)
+            learnt = ("critic", "reader", "track_reader")
+            load_checkpoint(
+                plan.start,
+                {name: self.modules[name] for name in learnt} | {"best": self.average.module},
+            )
             self.generator.load_state_dict(self.average.module.state_dict())
             zeros = torch.zeros(self.generator.recipe.latent_channels, device=device)
             self.scale = Scale(zeros, zeros + 1)
@@ -83,8 +98,31 @@ class Players:
         for name, optimiser in self.optimisers.items():
             moments |= optimiser_tensors(optimiser, name)
         keep = {"mean": scale.mean, "spread": scale.spread}
-        facts = facts | {"step": self.step, "recipe": self.generator.recipe.model_dump()}
-        save_checkpoint(self.path, self.modules, moments | keep, facts)
+        if self.best_step == 0:
+            self.best.load_state_dict(self.average.module.state_dict())
+        facts = facts | {
+            "step": self.step,
+            "best score": self.best_score,
+            "best step": self.best_step,
+            "recipe": self.generator.recipe.model_dump(),
+        }
+        save_checkpoint(self.path, self.modules | {"best": self.best}, moments | keep, facts)
+
+    def judge(self, plan: Plan, scale: Scale, log: SummaryWriter) -> None:
+        """Listen to the average; it becomes the best if it obeys better than all before."""
+        average = copy.deepcopy(self.average.module).to("cpu")
+        heard = obedience(average, plan.decoder(), scale, plan.tempo)
+        for name, value in vars(heard).items():
+            log.add_scalar(f"obedience/{name}", value, self.step)
+        print(f"{self.step} {heard} score {heard.score:.3f}", flush=True)
+        if heard.score > self.best_score:
+            self.best_score, self.best_step = heard.score, self.step
+            self.best.load_state_dict(self.average.module.state_dict())
+
+    @property
+    def tired(self) -> bool:
+        """Whether the last judgements brought no gain."""
+        return self.best_step > 0 and self.step - self.best_step >= PATIENCE * JUDGE_EVERY
 
 
 def run(plan: Plan, device: str = "cpu", devices: int = 1) -> Path:
@@ -92,8 +130,9 @@ def run(plan: Plan, device: str = "cpu", devices: int = 1) -> Path:
 
     Returns
     -------
-    Path of the checkpoint: modules `generator`, `average`, `critic`, `reader`; extras `mean` and
-    `spread` of the latents.
+    Path of the checkpoint: modules `generator`, its `average`, the `best` of its averages as heard
+    (the average itself before any was judged), `critic`, `reader`, `track_reader`; extras `mean`
+    and `spread` of the latents.
     """
     return train_together(partial(_train, plan), device, devices)
 
@@ -111,7 +150,9 @@ def _train(plan: Plan, team: Team) -> Path:
         if scale is None:
             scale = _measured(store, rng, team)
             train_reader(players.reader, store, scale, rng, team)
-        players.reader.requires_grad_(False).eval()
+            train_track_reader(players.track_reader, store, scale, rng, team)
+        for reader in (players.reader, players.track_reader):
+            reader.requires_grad_(False).eval()
         _loop(plan, players, store, scale, rng, team, log)
     finally:
         store.close()
@@ -138,7 +179,7 @@ def _loop(
     saved = time.monotonic()
     with Progress(transient=True, disable=not team.leads) as bar:
         task = bar.add_task("gan", total=plan.steps, completed=players.step)
-        while players.step < plan.steps:
+        while players.step < plan.steps and not team.agrees(players.tired):
             progress = players.step / plan.steps
             for optimiser in players.optimisers.values():
                 share = 0.1 + 0.9 * min(1, 2 * (1 - progress))
@@ -146,6 +187,7 @@ def _loop(
             found = _step(players, store, scale, rng, plan.batch, team)
             players.step += 1
             step, last = players.step, players.step == plan.steps
+            judged = step % JUDGE_EVERY == 0
             players.average.update(players.generator, step)
             if log is None:
                 continue
@@ -156,10 +198,12 @@ def _loop(
                 words = " ".join(f"{k} {v:.3f}" for k, v in found.items())
                 print(f"{step} {words} clips {store.made}", flush=True)
             if step % plan.preview_every == 0 or last:
-                average, beat = copy.deepcopy(players.average.module), plan.tempo is not None
-                sound = generated(average, plan.decoder(), scale.mean, scale.spread, beat)
+                average = copy.deepcopy(players.average.module).to("cpu")
+                sound = generated(average, plan.decoder(), scale, plan.tempo is not None)
                 write_preview(sound, "generated", step, plan.out, log)
-            if time.monotonic() - saved > plan.save_seconds or last:
+            if judged:
+                players.judge(plan, scale, log)
+            if time.monotonic() - saved > plan.save_seconds or last or judged:
                 saved = time.monotonic()
                 players.save(scale, plan.facts())
 
@@ -213,9 +257,12 @@ def _step(
         told = reader_error(reader, fake, asked) * flags
         floor = reader_error(reader, real, asked) * flags
         excess = (told.mean(0) - floor.mean(0).detach()).clamp_min(0).sum() / 10
+    alike = torch.zeros((), device=device)
+    if step % CONTRAST_EVERY == 0:
+        alike = _likeness_of_styles(players, store, scale, controls, rng)
     warm = min(1.0, step / 500)
     g_optimiser.zero_grad(set_to_none=True)
-    (g_loss + 1.5 * warm * excess).backward()
+    (g_loss + 1.5 * warm * excess + warm * alike).backward()
     team.average_gradients(generator)
     g_optimiser.step()
     critic.requires_grad_(True)
@@ -228,5 +275,29 @@ def _step(
         "told": told.mean().item(),
         "floor": floor.mean().item(),
         "r1": r1.item(),
+        "alike": alike.item(),
         "std": fake.std(0).mean().item(),
     }
+
+
+def _likeness_of_styles(
+    players: Players, store: Source, scale: Scale, controls: Tensor, rng: np.random.Generator
+) -> Tensor:
+    """How much harder the stretches of one style are to find among those of another, under the
+    same controls, than the stretches of one track of the corpus among those of another."""
+    generator, device = players.generator, controls.device
+    each = 2 * CONTRAST_STYLES
+    frames = controls.shape[1]
+    around = generator.recipe.trunk_left + generator.recipe.trunk_right
+    asked = controls[:CONTRAST_GROUPS].repeat_interleave(each, 0)
+    style = torch.from_numpy(
+        rng.standard_normal((len(asked) // 2, 1, generator.recipe.style_channels), np.float32)
+    ).repeat_interleave(2, 0)
+    anchors = draw_anchors(rng, len(asked), frames + around).to(device)
+    still = torch.ones(len(asked), frames, 1, device=device)
+    with torch.autocast(device.type, torch.bfloat16):
+        fake = generator(anchors, style.expand(-1, frames, -1).to(device), asked, still)
+        real = scale.apply(track_pairs(store, len(asked) // 2, rng))
+        fake, real = (players.track_reader(x.float()) for x in (fake, real))
+    harder = contrast(fake.unflatten(0, (-1, each))).mean()
+    return (harder - contrast(real.unflatten(0, (-1, each))).mean()).clamp_min(0)

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rtgen.nets.critic import LabelReader
+from rtgen.nets.critic import LabelReader, TrackReader
 from rtgen.timeline.conditioning import BEAT_SLOTS
 from rtgen.timeline.coordinates import anchor_inputs
-from rtgen.train.gan_losses import reader_error
+from rtgen.train.gan_losses import contrast, reader_error
 from rtgen.train.latents import Stretch, latent_crops
 from rtgen.train.team import Team
 
@@ -46,6 +46,10 @@ class Scale:
     def apply(self, latents: Tensor) -> Tensor:
         """Raw latents to standardised ones, on the scale's device."""
         return (latents.to(self.mean.device) - self.mean) / self.spread
+
+    def undo(self, latents: Tensor) -> Tensor:
+        """Standardised latents to raw ones, on the CPU."""
+        return latents.cpu() * self.spread.cpu() + self.mean.cpu()
 
 
 def draw_anchors(rng: np.random.Generator, batch: int, frames: int) -> Tensor:
@@ -82,6 +86,31 @@ def train_reader(
         optimiser.step()
         if step % 100 == 0 and team.leads:
             print(f"reader {step} {error.item():.4f}", flush=True)
+
+
+def train_track_reader(
+    reader: TrackReader, store: Source, scale: Scale, rng: np.random.Generator, team: Team
+) -> None:
+    """Teach the track reader to find the other stretch of the same track."""
+    optimiser = torch.optim.AdamW(reader.parameters(), lr=1e-3)
+    for step in range(READER_STEPS):
+        optimiser.param_groups[0]["lr"] = 1e-3 * (1 - step / READER_STEPS) + 1e-5
+        z = scale.apply(track_pairs(store, 16, rng))
+        with torch.autocast(z.device.type, torch.bfloat16):
+            vectors = reader(z + 0.1 * torch.randn_like(z))
+        loss = contrast(vectors[None]).mean()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        team.average_gradients(reader)
+        optimiser.step()
+        if step % 100 == 0 and team.leads:
+            print(f"track reader {step} {loss.item():.4f}", flush=True)
+
+
+def track_pairs(store: Source, count: int, rng: np.random.Generator) -> Tensor:
+    """Latents (2 * count, CROP, 64): two stretches of each of `count` tracks, side by side."""
+    clips = [clip for clip in store.draw(rng, count) for _ in range(2)]
+    return latent_crops(clips, CROP, rng)[0]
 
 
 def read_flags(controls: Tensor) -> Tensor:

@@ -47,7 +47,8 @@ def pairing(better: Tensor, worse: Tensor) -> Tensor:
     return softplus(-(better - worse)).mean()
 
 
-READER_WEIGHTS = torch.tensor([1.0] * 6 + [0.5] * 4 + [0.1] * 4 + [0.5, 2.0, 2.0] + [1.5] * 12)
+TEMPERATURE = 0.15
+READER_WEIGHTS = torch.tensor([1.0] * 6 + [0.5] * 4 + [0.1] * 4 + [0.5, 2.5, 2.0] + [2.0] * 12)
 """What the reader's error counts for each number; 4- and 16-bar phases can hardly be heard."""
 
 
@@ -57,3 +58,17 @@ def reader_error(reader: LabelReader, latents: Tensor, controls: Tensor) -> Tens
     asked = controls[:, 8:-8, : LabelReader.OUTPUTS]
     error = huber_loss(said, asked, reduction="none", delta=0.5).mean(1)
     return error * READER_WEIGHTS.to(error.device)
+
+
+def contrast(vectors: Tensor) -> Tensor:
+    """How hard it is to find each vector's fellow among the others of its group, (G, N, D) -> (G,).
+
+    Rows 2 k and 2 k + 1 of a group belong together; cross-entropy of cosine likeness, after
+    SimCLR (Chen et al., ICML 2020).
+    """
+    count = vectors.shape[1]
+    likeness = vectors @ vectors.transpose(1, 2) / TEMPERATURE
+    likeness = likeness - 1e4 * torch.eye(count, device=vectors.device)
+    fellow = torch.arange(count, device=vectors.device) ^ 1
+    chosen = likeness.log_softmax(2).gather(2, fellow.expand(len(vectors), -1)[..., None])
+    return -chosen.mean((1, 2))

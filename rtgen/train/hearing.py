@@ -41,24 +41,38 @@ def labels_heard(
 
     A tempo outside the range is taken at twice or half, if that lies inside: trackers confuse them.
     """
-    from librosa.onset import onset_detect, onset_strength
+    from librosa.onset import onset_strength
 
     frames = samples.shape[1] // HOP
     samples = samples[:, : frames * HOP]
     mono = samples.mean(0)
     envelope = onset_strength(y=mono, sr=RATE, hop_length=ENVELOPE_HOP)
-    onsets = onset_detect(
-        onset_envelope=envelope, sr=RATE, hop_length=ENVELOPE_HOP, delta=ONSET_DELTA, units="time"
-    )
     beats, first = _beats(mono, np.asarray(envelope, np.float64), tempo_range)
     position, tempo = beat_positions(beats, first, frames)
     return Labels(
         tempo_bpm=tempo,
         beat_position=position,
-        density=exact.density(exact.merged_onsets(np.asarray(onsets, np.float64)), frames),
+        density=exact.density(exact.merged_onsets(onsets_heard(mono, envelope)), frames),
         chroma=_chroma(mono, frames),
         energy=exact.energy(samples, frames),
     )
+
+
+def onsets_heard(mono: Samples, envelope: npt.NDArray[np.floating] | None = None) -> Times:
+    """Times in seconds of all onsets in mono samples (n,); `envelope` if it is known."""
+    from librosa.onset import onset_detect, onset_strength
+
+    if envelope is None:
+        envelope = onset_strength(y=mono, sr=RATE, hop_length=ENVELOPE_HOP)
+    found = onset_detect(
+        onset_envelope=envelope, sr=RATE, hop_length=ENVELOPE_HOP, delta=ONSET_DELTA, units="time"
+    )
+    return np.asarray(found, np.float64)
+
+
+def density_heard(mono: Samples, frames: int) -> npt.NDArray[np.float32]:
+    """Onsets heard per second (frames,): two hits that mask each other are one to a listener."""
+    return exact.density(exact.merged_onsets(onsets_heard(mono)), frames)
 
 
 def beat_positions(

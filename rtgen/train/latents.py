@@ -17,6 +17,7 @@ from rtgen.timeline.conditioning import build_conditioning
 from rtgen.train.analysis import encoder_features
 from rtgen.train.batches import CLIP_FRAMES
 from rtgen.train.checkpoints import load_checkpoint
+from rtgen.train.hearing import density_heard
 
 FLAGS = slice(29, 32)
 GROUPS = ((15, 16, 29), (16, 17, 30), (17, 29, 31))
@@ -32,7 +33,10 @@ def frozen_autoencoder(path: Path) -> Autoencoder:
 
 
 class LatentClip:
-    """One clip: latents (T, 64) and conditioning (T, 32), float32."""
+    """One clip: latents (T, 64) and conditioning (T, 32), float32.
+
+    Its density is what is heard: in dense bars a third of the events hide behind others.
+    """
 
     def __init__(self, checkpoint: Path, style: str, seed: int) -> None:
         torch.set_num_threads(1)
@@ -48,7 +52,7 @@ class LatentClip:
         self.controls = build_conditioning(
             labels.beat_position[inner],
             labels.tempo_bpm[inner],
-            labels.density[inner],
+            density_heard(track.mix.mean(0), CLIP_FRAMES)[inner],
             labels.energy[inner],
             labels.chroma[inner],
             given,

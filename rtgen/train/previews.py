@@ -12,7 +12,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from rtgen.audio.synthesis import DecodedFrames, soft_ceiling, synthesise
 from rtgen.bundle.load import load_bundle
-from rtgen.corpus.stream import SELECT_SEEDS, STYLES
+from rtgen.corpus.stream import SELECT_SEEDS, stems_of
 from rtgen.corpus.track import RATE
 from rtgen.nets.autoencoder import Autoencoder, Decoder
 from rtgen.nets.generator import Generator
@@ -20,10 +20,12 @@ from rtgen.timeline.coordinates import anchor_inputs
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.noise import style_vector
 from rtgen.train.analysis import encoder_features
+from rtgen.train.gan_inputs import Scale
 
 Decode = Callable[[torch.Tensor], DecodedFrames]
 PREVIEW_FRAMES = 172
 EVERY_STEPS = 1000
+FIRST_FRAME = 1000
 SEED = SELECT_SEEDS.start
 """Previews are for choosing, so they come from the selection seeds."""
 
@@ -42,22 +44,35 @@ def write_preview(
 def reconstructed(net: Autoencoder, style: str) -> np.ndarray:
     """A clip of the selection seeds through the autoencoder, (n, 2)."""
     net = net.to("cpu").eval()
-    track = STYLES[style](SEED, PREVIEW_FRAMES)
-    latents = net.encoder(encoder_features(torch.from_numpy(track.mix)[None]))
+    stems = stems_of(style, SEED, PREVIEW_FRAMES)
+    mix = torch.from_numpy(np.sum(list(stems.values()), axis=0))[None]
+    latents = net.encoder(encoder_features(mix))
     return _sound(net_decoder(net.decoder)(latents))
 
 
 @torch.no_grad()
 def generated(
-    generator: Generator, decode: Decode, mean: torch.Tensor, spread: torch.Tensor, beat: bool
+    generator: Generator,
+    decode: Decode,
+    scale: Scale,
+    beat: bool,
+    timeline: ControlTimeline | None = None,
+    seed: int = SEED,
+    frames: int = PREVIEW_FRAMES,
 ) -> np.ndarray:
-    """A stretch of the generator at the default controls, with or without a beat, (n, 2)."""
-    generator = generator.to("cpu").eval()
+    """A stretch of the generator, at the default controls if none are given, (n, 2).
+
+    Parameters
+    ----------
+    generator : on the CPU, in evaluation mode.
+    scale : of the latents that it speaks.
+    beat : whether it knows a beat.
+    """
     r = generator.recipe
-    first, behind = 1000, PREVIEW_FRAMES + r.head_left
-    timeline = ControlTimeline()
-    anchors = anchor_inputs(SEED, first - r.trunk_left, behind + r.trunk_left + r.trunk_right)
-    style = np.tile(style_vector(SEED), (behind, 1))
+    first, behind = FIRST_FRAME, frames + r.head_left
+    timeline = timeline or ControlTimeline()
+    anchors = anchor_inputs(seed, first - r.trunk_left, behind + r.trunk_left + r.trunk_right)
+    style = np.tile(style_vector(seed), (behind, 1))
     inputs = (
         anchors,
         style,
@@ -65,7 +80,7 @@ def generated(
         timeline.variation(first, behind),
     )
     latents = generator(*(torch.from_numpy(x)[None] for x in inputs))
-    return _sound(decode(latents * spread.cpu() + mean.cpu()))
+    return _sound(decode(scale.undo(latents)))
 
 
 def net_decoder(decoder: Decoder) -> Decode:

@@ -46,6 +46,10 @@ class Team:
         """The leader's tensor, in every process."""
         return tensor if self.size == 1 else self.fabric.broadcast(tensor)
 
+    def agrees(self, verdict: bool) -> bool:
+        """The leader's verdict, in every process."""
+        return verdict if self.size == 1 else bool(self.fabric.broadcast(verdict))
+
 
 def train_together(
     work: Callable[[Team], Result], device: str = "cpu", devices: int = 1

@@ -11,7 +11,7 @@ import torch
 from rtgen.bundle.load import load_bundle
 from rtgen.corpus.techno import render_techno
 from rtgen.export.weights import write_weights
-from rtgen.nets.critic import Critic, LabelReader
+from rtgen.nets.critic import Critic, LabelReader, TrackReader
 from rtgen.nets.generator import Generator
 from rtgen.stream.renderer import Renderer, Voice
 from rtgen.timeline.events import ControlTimeline
@@ -30,7 +30,8 @@ def place(tmp_path_factory):
     (folder / "music" / "broken.ogg").write_bytes(b"OggS")
     torch.manual_seed(0)
     net = Generator()
-    modules = {"generator": net, "average": net, "critic": Critic(), "reader": LabelReader()}
+    modules = {"generator": net, "best": net, "critic": Critic()}
+    modules |= {"reader": LabelReader(), "track_reader": TrackReader()}
     scale = {"mean": torch.zeros(64), "spread": torch.ones(64)}
     facts = {"step": 5, "recipe": net.recipe.model_dump()}
     save_checkpoint(folder / "gan.safetensors", modules, scale, facts)

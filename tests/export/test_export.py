@@ -35,7 +35,7 @@ def test_a_generator_is_the_same_in_onnxruntime(tmp_path):
 @pytest.mark.filterwarnings("ignore")
 def test_a_decoder_is_the_same_in_onnxruntime_and_its_weights_are_halves(tmp_path):
     torch.manual_seed(0)
-    net = Autoencoder(AutoencoderRecipe(decoder_channels=32, decoder_blocks=1)).eval()
+    net = Autoencoder(AutoencoderRecipe(inner_channels=32, outer_channels=32)).eval()
     graph = DecoderGraph(net.decoder, torch.randn(64), torch.rand(64) + 0.5).eval()
     round_to_half(graph)
     reach = net.decoder.left + net.decoder.right

@@ -19,6 +19,9 @@ from rtgen.train.checkpoints import load_checkpoint, save_checkpoint
 from rtgen.train.gan_losses import mismatched, pairing, penalty
 from rtgen.train.latents import GROUPS, free_some
 from rtgen.train.plan import Plan
+from rtgen.train.schedule import Schedule
+
+EACH = Schedule(reconstruct=1, adversarial=1, compress=1, refine=1)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tensorboard's own
-        first = autoencoder.run(folder / "ae", steps=2, batch=2, clips=2)
+        first = autoencoder.run(folder / "ae", EACH, batch=2, clips=2)
         patch = pytest.MonkeyPatch()
         patch.setattr(gan_inputs, "READER_STEPS", 2)
         second = gan.run(Plan(folder / "gan", first, steps=2, batch=2, clips=2))
@@ -41,13 +44,17 @@ def facts(path):
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_run_goes_on_where_it_stopped(runs):
-    assert facts(runs[0])["step"] == 2
-    autoencoder.run(runs[0].parent, steps=3, batch=2, clips=2)
-    assert facts(runs[0])["step"] == 3
+    said = facts(runs[0])
+    assert (said["step"], said["phase"], said["phase step"]) == (4, "refine", 1)
+    before = runs[0].read_bytes()
+    assert autoencoder.run(runs[0].parent, EACH) == runs[0]
+    assert runs[0].read_bytes() == before
+    autoencoder.run(runs[0].parent, EACH.model_copy(update={"refine": 2}), batch=2, clips=2)
+    assert facts(runs[0])["step"] == 5
     gan.run(Plan(runs[1].parent, runs[0], steps=3, batch=2, clips=2))
     assert facts(runs[1])["step"] == 3
-    for path, name in ((runs[0], "reconstructed"), (runs[1], "generated")):
-        samples, rate = soundfile.read(path.parent / "previews" / f"{name}-000003.wav")
+    for path, name in ((runs[0], "reconstructed-000005"), (runs[1], "generated-000003")):
+        samples, rate = soundfile.read(path.parent / "previews" / f"{name}.wav")
         assert rate == 44100
         assert samples.shape[1] == 2
         assert len(samples) > 5 * rate
