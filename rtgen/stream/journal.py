@@ -5,15 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
+from rtgen.stream.sparse import SparseBeats, SparseRows
 from rtgen.timeline.controls import NAMES
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.passage import Passage, first_frame
 from rtgen.timeline.voice import Voice
-
-Lanes = dict[str, npt.NDArray[np.float64]]
 
 
 @dataclass
@@ -23,8 +19,11 @@ class _Open:
     start: float
     next_frame: int
     voices: list[tuple[float, Voice]]
-    lanes: list[Lanes] = field(default_factory=list)
-    beats: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    lanes: dict[str, SparseRows] = field(
+        default_factory=lambda: {name: SparseRows() for name in NAMES}
+    )
+    beats: SparseBeats = field(default_factory=SparseBeats)
+    frames: int = 0
     end: float = 0.0
 
 
@@ -65,9 +64,12 @@ class Journal:
                 return
             n = first_frame(end) + 1 - now.next_frame
             if n > 0:
-                now.lanes.append({name: timeline.values(name, now.next_frame, n) for name in NAMES})
-                now.beats.append(timeline.clock.beats(now.next_frame, n))
+                lanes = {name: timeline.values(name, now.next_frame, n) for name in NAMES}
+                for name, rows in lanes.items():
+                    now.lanes[name].extend(rows)
+                now.beats.extend(timeline.clock.beats(now.next_frame, n), lanes["tempo"])
                 now.next_frame += n
+                now.frames += n
             now.end = end
 
     def passages(self) -> list[Passage]:
@@ -77,9 +79,9 @@ class Journal:
 
 
 def _closed(now: _Open) -> list[Passage]:
-    if not now.beats:
+    if now.frames == 0:
         return []
-    now.lanes = [{name: np.concatenate([part[name] for part in now.lanes]) for name in NAMES}]
-    now.beats = [np.concatenate(now.beats)]
+    lanes = {name: rows.dense() for name, rows in now.lanes.items()}
     heard = tuple(voice for voice in now.voices if voice[0] < now.end)
-    return [Passage(now.start, now.end - now.start, now.lanes[0], now.beats[0], heard)]
+    beats = now.beats.dense(lanes["tempo"])
+    return [Passage(now.start, now.end - now.start, lanes, beats, heard)]
