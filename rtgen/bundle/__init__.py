@@ -6,7 +6,7 @@ of the two), `formats` (which files a bundle may hold), `onnx_guard` (what a gra
 good), `trial` (of all others, in a process of its own), `load` (check all, then open), `library`
 (find by name, put in place), `write` (used by export).
 Sharing: `places` (how people write where a model is), `source` (a bundle on the other side),
-`pull`, `push`, `hub` (through huggingface_hub), `mirror` (any web server), `fetch` (files over
-HTTP), `card` (what others read first), `origin` (where a bundle came from). Imports what lies below
-it only.
+`pull`, `push`, `hub` (through huggingface_hub) and `hub_answers` (what may go wrong there),
+`mirror` (any web server), `remote` (how it is asked), `fetch` (a file, with resuming), `card` (what
+others read first), `origin` (where a bundle came from). Imports what lies below it only.
 """

@@ -7,28 +7,26 @@ library's own login) and `HF_HUB_OFFLINE` hold. The token is sent to the hub onl
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from rtgen.bundle.fetch import Expected, Remote, read_small
+from rtgen.bundle.fetch import Expected
 from rtgen.bundle.formats import printable
+from rtgen.bundle.hub_answers import LOG_IN, endpoint, told_plainly
 from rtgen.bundle.load import MANIFEST, MAX_MANIFEST_BYTES, manifest_from
 from rtgen.bundle.places import HUB, HubOwner, HubPlace
+from rtgen.bundle.remote import Remote, read_small
 from rtgen.errors import BundleError, LibraryError
 
 TAG = "rtgen"
 MOST_MODELS = 500
 MOST_FILES = 10_000
 PATIENCE_SECONDS = 20.0
-LOG_IN = "`hf auth login`, or a token in HF_TOKEN"
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 HOUSEKEEPING = ".gitattributes"
@@ -44,12 +42,14 @@ class Repository:
     Attributes
     ----------
     files : by name inside the place's folder; the SHA-256 is known of large ones.
+    licence : in the hub's own word, if it says one.
     """
 
     place: HubPlace
     commit: str
     remote: Remote
     files: dict[str, Expected]
+    licence: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,13 @@ def repository(place: HubPlace) -> Repository:
     LibraryError when it cannot be seen; BundleError when its list of files is no honest one.
     """
     api, hub = _api(), endpoint()
-    with _told(str(place), place.revision):
+    with told_plainly(str(place), place.revision):
         info = api.model_info(
             place.repo, revision=place.revision, files_metadata=True, timeout=PATIENCE_SECONDS
         )
         siblings = [(s.rfilename, s.size, s.lfs and s.lfs.sha256) for s in info.siblings or ()]
-        commit, headers = str(info.sha), api._build_hf_headers()
+        commit, licence = str(info.sha), _licence(info.tags or [])
+        headers = api._build_hf_headers()
     if not _COMMIT.fullmatch(commit):
         raise LibraryError(f"{place} names no commit", value=printable(commit))
     files = {}
@@ -86,7 +87,7 @@ def repository(place: HubPlace) -> Repository:
             files[name.removeprefix(inside)] = Expected(size if isinstance(size, int) else 0, known)
     token = {key: value for key, value in headers.items() if key.lower() == "authorization"}
     url = "/".join(filter(None, (hub, place.repo, "resolve", commit, place.folder)))
-    return Repository(place, commit, Remote(url, str(place), token, LOG_IN), files)
+    return Repository(place, commit, Remote(url, str(place), token, LOG_IN), files, licence)
 
 
 def published(owner: HubOwner, search: str | None = None) -> list[Published]:
@@ -96,7 +97,7 @@ def published(owner: HubOwner, search: str | None = None) -> list[Published]:
     ------
     LibraryError when the hub cannot be asked.
     """
-    with _told(str(owner), None):
+    with told_plainly(str(owner), None):
         found = _api().list_models(
             author=owner.name or None, search=search, filter=TAG, limit=MOST_MODELS
         )
@@ -104,7 +105,7 @@ def published(owner: HubOwner, search: str | None = None) -> list[Published]:
     return [
         Published(
             printable(repo, 120),
-            next((printable(t[8:], 60) for t in tags if t.startswith("license:")), "unknown"),
+            _licence(tags) or "unknown",
             f"{changed:%Y-%m-%d}" if changed else "",
         )
         for repo, tags, changed in rows
@@ -126,7 +127,7 @@ def push(
 
     api = _api()
     _quieten(bars)
-    with _told(str(place), place.revision):
+    with told_plainly(str(place), place.revision):
         api.create_repo(place.repo, private=private, exist_ok=True)
         if place.revision:
             api.create_branch(place.repo, branch=place.revision, exist_ok=True)
@@ -139,7 +140,7 @@ def push(
             hint="push to a repository that is new, or holds a model of ours",
         )
     gone = (_listed(there) & set(there.files)) - set(names)
-    with _told(str(place), place.revision):
+    with told_plainly(str(place), place.revision):
         done = api.create_commit(
             place.repo,
             [
@@ -164,13 +165,6 @@ def is_installed() -> bool:
     return find_spec("huggingface_hub") is not None
 
 
-def endpoint() -> str:
-    """Where the hub is: HF_ENDPOINT, or the public one."""
-    from huggingface_hub import constants
-
-    return (os.environ.get("HF_ENDPOINT") or str(constants.ENDPOINT)).rstrip("/")
-
-
 def _api() -> Any:
     if not is_installed():
         raise LibraryError("the hub needs huggingface_hub", hint="pip install 'rtgen[hub]'")
@@ -187,6 +181,11 @@ def _api() -> Any:
             hint="unset it, or pull from a folder or a mirror",
         )
     return HfApi(endpoint=endpoint(), library_name="rtgen", library_version=version("rtgen"))
+
+
+def _licence(tags: list[str]) -> str | None:
+    said = [tag.removeprefix("license:") for tag in tags if tag.startswith("license:")]
+    return printable(said[0], 60) if said else None
 
 
 def _quieten(bars: bool) -> None:
@@ -221,46 +220,3 @@ def _check_name(name: Any, place: HubPlace) -> None:
             value=place.repo,
             hint="nothing was fetched",
         )
-
-
-@contextmanager
-def _told(what: str, revision: str | None) -> Iterator[None]:
-    """What the library raises, in a sentence of ours; its own hold addresses and whole answers."""
-    transport = [importlib.import_module(m).HTTPError for m in ("httpx2", "httpx") if find_spec(m)]
-    broken = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, *transport)
-    try:
-        yield
-    except broken as error:
-        raise _explained(error, what, revision) from error
-
-
-def _explained(error: BaseException, what: str, revision: str | None) -> LibraryError:
-    from huggingface_hub import errors
-
-    if isinstance(error, RuntimeError) and error.__cause__ is not None:
-        return _explained(error.__cause__, what, revision)
-    if isinstance(error, errors.RevisionNotFoundError):
-        return LibraryError(
-            f"{what} has no revision '{printable(revision or '', 80)}'", value=revision
-        )
-    if isinstance(error, errors.RepositoryNotFoundError):
-        return LibraryError(f"{what} is not there, or not open to you", value=what, hint=LOG_IN)
-    if isinstance(error, errors.HfHubHTTPError):
-        code = error.response.status_code
-        if code in (401, 403):
-            return LibraryError(f"{what} does not let us in", value=code, hint=LOG_IN)
-        return LibraryError(f"{what} answers with error {code}", value=code)
-    if isinstance(error, errors.HFValidationError):
-        return LibraryError(f"no hub can have {what}", value=what, hint="owner/name")
-    if isinstance(error, ValueError | KeyError | TypeError | AttributeError):
-        return LibraryError(
-            f"{what} gives an answer that is none: {printable(str(error)) or 'nothing'}",
-            value=endpoint(),
-            hint="is that a hub?",
-        )
-    said = printable(getattr(error, "strerror", None) or str(error) or "no answer")
-    return LibraryError(
-        f"cannot reach {what}: {said.lower().rstrip('.')}",
-        value=endpoint(),
-        hint="is the network there? HF_ENDPOINT names another hub",
-    )

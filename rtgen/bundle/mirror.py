@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from rtgen.bundle.fetch import Remote, read_small
 from rtgen.bundle.formats import printable
 from rtgen.bundle.library import bundles_in
 from rtgen.bundle.load import read_manifest
 from rtgen.bundle.manifest import Closed, Manifest
 from rtgen.bundle.places import WebPlace
+from rtgen.bundle.remote import Missing, Remote, read_small
 from rtgen.errors import BundleError, LibraryError
 
 INDEX = "index.json"
@@ -67,9 +67,7 @@ def read_index(place: WebPlace) -> list[Entry]:
     """
     try:
         data = read_small(remote_of(place), INDEX, MOST_INDEX_BYTES)
-    except LibraryError as error:
-        if error.value != INDEX:
-            raise
+    except Missing as error:
         raise LibraryError(
             f"{place} has no {INDEX}, so it cannot be listed",
             value=place.url,

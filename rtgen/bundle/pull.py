@@ -76,7 +76,7 @@ def pull(
         return Pulled(target, source, False)
     check_free(target, overwrite)
     with making(library, source.sha256) as made:
-        _check_space(library, source.manifest.total_bytes)
+        check_space(library, source.manifest.total_bytes)
         try:
             for file, facts in source.manifest.files.items():
                 source.get(file, Expected(facts.bytes, facts.sha256), made / file, told)
@@ -133,11 +133,17 @@ def making(library: Path, what: str) -> Iterator[Path]:
                     partial.rmdir()
 
 
-def _check_space(library: Path, needed: int) -> None:
+def check_space(library: Path, needed: int) -> None:
+    """Refuse what would fill the disk.
+
+    Raises
+    ------
+    LibraryError with what is needed and what is left.
+    """
     free = shutil.disk_usage(library).free
     if needed + SPARE_BYTES > free:
         raise LibraryError(
-            f"the bundle has {needed >> 20} MiB, and the disk {free >> 20} MiB left",
+            f"that takes {needed >> 20} MiB, and the disk has {free >> 20} MiB left",
             value=str(library),
-            hint="--to takes another folder",
+            hint="make room, or give a folder on another disk",
         )

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rtgen.bundle import hub, mirror
-from rtgen.bundle.fetch import Expected, Remote, Told, fetch, read_small
+from rtgen.bundle.fetch import Expected, Told, fetch
 from rtgen.bundle.formats import feared, printable
 from rtgen.bundle.load import MANIFEST, MAX_MANIFEST_BYTES, manifest_from, read_file
 from rtgen.bundle.manifest import Manifest
 from rtgen.bundle.places import FolderPlace, HubPlace, Place, WebPlace
+from rtgen.bundle.remote import Remote, read_small
 from rtgen.errors import BundleError, LibraryError
 
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")

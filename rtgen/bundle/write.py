@@ -12,7 +12,7 @@ from rtgen.errors import BundleError
 
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> Manifest:
-    """Add sizes and checksums of every file in the folder to the facts and write manifest.json.
+    """Add sizes and checksums of all files that are not hidden to the facts; write manifest.json.
 
     Raises
     ------
@@ -21,7 +21,7 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> Manifest:
     kind = KINDS[facts.get("kind", "frames")]
     files = {}
     for path in sorted(folder.iterdir()):
-        if path.name == "manifest.json" or not path.is_file():
+        if path.name == "manifest.json" or path.name.startswith(".") or not path.is_file():
             continue
         data = path.read_bytes()
         if len(data) > kind.file_limit:

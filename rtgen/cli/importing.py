@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rtgen.cli.models_view import progress
 from rtgen.errors import ControlError, RtgenError
 
 if TYPE_CHECKING:
     from rtgen.bundle.half_windows import Condition
+    from rtgen.bundle.places import HubPlace
 
+UNKNOWN = "unknown"
 app = typer.Typer(help="Import models that were trained elsewhere", no_args_is_help=True)
 NEEDED = ("torch", "onnx", "onnxscript", "h5py")
 
@@ -25,15 +28,18 @@ def _kinds() -> None:
 
 @app.command("musika")
 def musika(
-    folder: Annotated[Path, typer.Argument(help="Folder with gen_ema.h5")],
+    folder: Annotated[str, typer.Argument(help="Folder with gen_ema.h5, or owner/name on the hub")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the bundle")],
     decoders: Annotated[
-        Path | None,
-        typer.Option("--decoders", help="Folder with dec.h5 and dec2.h5, if not in or beside it"),
+        str | None,
+        typer.Option("--decoders", help="Where dec.h5 and dec2.h5 are, if not in or beside it"),
     ] = None,
     licence: Annotated[
-        str, typer.Option("--licence", help="What the bundle says of its licence")
-    ] = "unknown",
+        str | None, typer.Option("--licence", help="What the bundle says; else what the hub says")
+    ] = None,
+    revision: Annotated[
+        str | None, typer.Option("--revision", help="Of a hub: branch, tag or commit")
+    ] = None,
     condition: Annotated[
         str | None,
         typer.Option("--condition", help="Of a conditional model: density=0:1, tempo or energy"),
@@ -45,10 +51,38 @@ def musika(
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise RtgenError(f"importing needs {missing[0]}", hint="pip install 'rtgen[musika]'")
-    from rtgen.musika.convert import run
+    from rtgen.musika.convert import check_target, run
+    from rtgen.musika.fetching import checkpoint
 
-    made = run(folder, out, decoders=decoders, licence=licence, condition=meant, overwrite=yes)
+    check_target(out, yes)
+    beside = None if decoders is None else _place(decoders)
+    with (
+        progress("checkpoint", 0) as told,
+        checkpoint(_place(folder, revision), beside, out.parent, told) as here,
+    ):
+        made = run(
+            *(here.folder, out),
+            decoders=here.decoders,
+            licence=licence or here.licence or UNKNOWN,
+            condition=meant,
+            overwrite=yes,
+            origin=here.said,
+        )
     typer.echo(made)
+
+
+def _place(text: str, revision: str | None = None) -> HubPlace | Path:
+    """A repository, where that is what the text names; else a folder, there or not."""
+    from rtgen.bundle.places import HubPlace, place_of
+    from rtgen.errors import LibraryError
+
+    try:
+        place = place_of(text, revision)
+    except LibraryError:
+        if "://" in text:
+            raise
+        return Path(text)
+    return place if isinstance(place, HubPlace) else Path(text)
 
 
 def read_condition(text: str) -> Condition:

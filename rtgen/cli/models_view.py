@@ -91,7 +91,12 @@ def described(manifest: Manifest, facts: dict[str, Any]) -> Iterator[tuple[str, 
 
 @contextmanager
 def progress(name: str, total: int) -> Iterator[Told]:
-    """A bar on standard error while files come; none where that is no terminal."""
+    """A bar on standard error while files come; none where that is no terminal.
+
+    Parameters
+    ----------
+    total : bytes, as far as they are known before.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
@@ -102,12 +107,13 @@ def progress(name: str, total: int) -> Iterator[Told]:
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
     )
-    here: dict[str, int] = {}
+    here: dict[str, tuple[int, int]] = {}
     with bar:
-        task = bar.add_task(name, total=total)
+        task = bar.add_task(name, total=total, visible=total > 0)
 
-        def told(file: str, done: int, _all: int) -> None:
-            here[file] = done
-            bar.update(task, completed=sum(here.values()))
+        def told(file: str, done: int, whole: int) -> None:
+            here[file] = done, whole
+            came, known = (sum(column) for column in zip(*here.values(), strict=True))
+            bar.update(task, completed=came, total=max(total, known), visible=True)
 
         yield told

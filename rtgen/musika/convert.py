@@ -43,6 +43,7 @@ def run(
     licence: str = "unknown",
     condition: Condition | None = None,
     overwrite: bool = False,
+    origin: str = "a Musika checkpoint",
 ) -> Path:
     """Write a bundle from a folder of weights; returns the bundle's folder.
 
@@ -50,12 +51,13 @@ def run(
     ----------
     decoders : where dec.h5 and dec2.h5 are; found in or beside the folder if not given.
     condition : what the channel of a conditional model means.
+    origin : where the checkpoint came from, for the card.
 
     Raises
     ------
     CheckpointError for a checkpoint that cannot be read; BundleError for a target in the way.
     """
-    _check_target(out, overwrite)
+    check_target(out, overwrite)
     checkpoint = recognise(read(locate(folder, decoders)))
     if condition is not None and not checkpoint.conditional:
         raise CheckpointError(
@@ -67,7 +69,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix=".import-", dir=out.parent) as temporary:
         made = Path(temporary) / out.name
         made.mkdir()
-        write_bundle(checkpoint, made, licence, condition)
+        write_bundle(checkpoint, made, licence, condition, origin)
         load_bundle(made)
         if out.exists():
             shutil.rmtree(out)
@@ -76,7 +78,7 @@ def run(
 
 
 def write_bundle(
-    checkpoint: Checkpoint, made: Path, licence: str, condition: Condition | None
+    checkpoint: Checkpoint, made: Path, licence: str, condition: Condition | None, origin: str
 ) -> None:
     """Write graphs, card and manifest into a folder that is there and empty."""
     variant = checkpoint.variant
@@ -118,7 +120,7 @@ def write_bundle(
         "controls": _controls(condition),
         "parity_max_abs_error": parity,
         "training": {
-            "imported from": "a Musika checkpoint",
+            "imported from": origin,
             "base channels": checkpoint.base_channels,
             "generator parameters": sum(p.numel() for p in generator.parameters()),
             "decoder parameters": sum(p.numel() for p in decoder.parameters()),
@@ -191,7 +193,13 @@ def _controls(condition: Condition | None) -> dict[str, dict[str, float | str]]:
     }
 
 
-def _check_target(out: Path, overwrite: bool) -> None:
+def check_target(out: Path, overwrite: bool) -> None:
+    """Refuse a place for a bundle, before any work is done.
+
+    Raises
+    ------
+    BundleError that says what is in the way.
+    """
     if not _NAME.fullmatch(out.name):
         raise BundleError(
             f"'{out.name}' cannot name a bundle",

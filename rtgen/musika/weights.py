@@ -67,7 +67,7 @@ def locate(folder: Path, decoders: Path | None = None) -> Files:
         raise CheckpointError(
             f"there is no folder {folder}",
             value=str(folder),
-            hint="download the checkpoint and give its folder; hub ids are not fetched",
+            hint="the folder of a checkpoint, or owner/name on the hub",
         )
     if not (folder / GENERATOR).is_file():
         raise CheckpointError(

@@ -53,6 +53,15 @@ def is_large(name: str) -> bool:
     return name.endswith(LARGE)
 
 
+def _tags(files: dict[str, bytes]) -> list[str]:
+    """What the hub makes of a card's head."""
+    card = files.get("README.md", b"").decode("utf-8", "replace")
+    tags = [
+        t.strip() for line in re.findall(r"^tags: \[(.*)\]", card, re.M) for t in line.split(",")
+    ]
+    return tags + [f"license:{word}" for word in re.findall(r"^license: (.*)", card, re.M)]
+
+
 class _Hub(Handler):
     server: Hub
 
@@ -124,9 +133,7 @@ class _Hub(Handler):
     def _listed(self, query: dict[str, list[str]]) -> list[dict[str, Any]]:
         rows = []
         for name, repo in self.server.repos.items():
-            card = repo.commits[repo.branches["main"]].get("README.md", b"").decode()
-            tags = re.findall(r"\w[\w-]*", (re.findall(r"^tags: \[(.*)\]", card, re.M) or [""])[0])
-            tags += [f"license:{v}" for v in re.findall(r"^license: (.*)", card, re.M)]
+            tags = _tags(repo.commits[repo.branches["main"]])
             wanted = query.get("author", [name.split("/")[0]])[0] == name.split("/")[0]
             wanted &= query.get("search", [""])[0] in name
             if wanted and all(tag in tags for tag in query.get("filter", [])):
@@ -156,7 +163,8 @@ class _Hub(Handler):
             if is_large(path):
                 entry["lfs"] = {"sha256": sha256(data), "size": len(data), "pointerSize": 130}
             siblings.append(entry)
-        self._json({"id": name, "sha": oid, "siblings": siblings + repo.extra, "tags": []})
+        told = {"id": name, "sha": oid, "tags": _tags(repo.commits[oid])}
+        self._json(told | {"siblings": siblings + repo.extra})
 
     def _resolve(self, name: str, revision: str, path: str) -> None:
         repo = self._visible(name)

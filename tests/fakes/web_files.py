@@ -76,8 +76,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
+            note.body_bytes = len(body)  # before: whoever reads it all may look at once
             self.wfile.write(body)
-            note.body_bytes = len(body)
 
     def answer_file(self, path: str, data: bytes, headers: dict[str, str] | None = None) -> None:
         """A file or the range of it that was asked for, with the faults that are due."""
@@ -109,8 +109,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(key, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[:cut])
         note.body_bytes = len(body[:cut])
+        self.wfile.write(body[:cut])
         self._break()
 
     def note(self) -> Sent:

@@ -128,7 +128,7 @@ def test_the_command_overwrites_a_bundle_on_request_only(
     ("arguments", "says"),
     [
         (("nowhere",), "there is no folder nowhere"),
-        (("marcop/musika_techno",), "there is no folder marcop/musika_techno"),
+        (("./none/there",), "there is no folder none/there"),
         (("{small}", "--decoders", "{top}"), "has no dec.h5 and dec2.h5"),
         (("{small}", "--condition", "density=0:1"), "is not conditional"),
         (("{small}", "--condition", "chroma=0:1"), "'chroma=0:1' is not a condition"),
