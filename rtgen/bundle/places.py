@@ -9,6 +9,7 @@ Without the name at the end each is a library: `hf://owner`, `https://host/model
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -94,13 +95,13 @@ def place_of(text: str, revision: str | None = None) -> Place:
         return _web(text)
     if text.startswith(HUB):
         return _hub(text.removeprefix(HUB), revision)
-    if "://" in text:
+    if "://" in text or not text.isprintable() or not text:
         raise LibraryError(
             f"'{printable(text)}' is no place that models come from", value=text, hint=_KINDS
         )
-    path = Path(text).expanduser()
-    if text.startswith((".", "/", "~")) or path.is_dir():
-        return FolderPlace(path)
+    path = os.path.expanduser(text)  # unlike Path's own, it raises nothing; nor does isdir
+    if text.startswith((".", "/", "~")) or os.path.isdir(path):
+        return FolderPlace(Path(path))
     return _hub(text, revision)
 
 

@@ -45,6 +45,7 @@ def all_findings(model: str) -> Iterator[Finding]:
     compiled = compiled_part()
     yield compiled
     yield from bundles(model)
+    yield hub()
     if compiled.word == "good":
         yield sound_card()
         yield jack()
@@ -97,6 +98,20 @@ def bundles(model: str) -> Iterator[Finding]:
         else:
             size = sum(facts.bytes for facts in bundle.manifest.files.values()) / 2**20
             yield Finding("good", f"model {folder.name}", f"{size:.1f} MiB, all checksums match")
+
+
+def hub() -> Finding:
+    """Whether models can be pulled from and pushed to the hub; it is not asked."""
+    from rtgen.bundle.hub import is_installed, state
+
+    if not is_installed():
+        to_do = "for `rtgen models pull owner/name`: pip install 'rtgen[hub]'"
+        return Finding("note", "hub", "huggingface_hub is not installed", to_do)
+    version, has_token, is_offline = state()
+    if is_offline:
+        return Finding("note", "hub", "HF_HUB_OFFLINE is set", "unset it to pull and push models")
+    access = "a token" if has_token else "no token, so open models only"
+    return Finding("good", "hub", f"huggingface_hub {version}, {access}")
 
 
 def sound_card() -> Finding:

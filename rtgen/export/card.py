@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rtgen.bundle.card import TRAINING, head, training_facts
 from rtgen.bundle.manifest import FrameManifest
 
 METRE = """\
@@ -22,7 +23,6 @@ def model_card(manifest: FrameManifest) -> str:
         f"| {name} | {c.low:g} to {c.high:g} {c.unit} | {c.default:g} |"
         for name, c in manifest.controls.items()
     )
-    training = "\n".join(f"- {key}: {value}" for key, value in manifest.training.items())
     m = manifest.margins
     metre, limit = (
         (METRE, BEATS)
@@ -31,11 +31,7 @@ def model_card(manifest: FrameManifest) -> str:
     )
     procedural = str(manifest.training.get("corpus")).startswith("procedural")
     origin = PROGRAM if procedural else RECORDINGS
-    return f"""---
-license: {manifest.licence.lower()}
-tags: [music-generation, onnx, rtgen]
----
-# {manifest.name}
+    return f"""{head(manifest.licence)}# {manifest.name}
 
 An rtgen bundle of the style **{manifest.style}**: endless 44.1 kHz stereo music, steered live.
 Play it with `rtgen play --model {manifest.name}`.
@@ -54,8 +50,8 @@ A generator makes 64 latent numbers for every frame of 2048 samples from interpo
 frames only). A decoder, one frame ahead at most, turns them into the amplitudes of 288 carriers,
 64 noise bands and a low-band waveform, from which sound is synthesised.
 
-## Training
-{training}
+{TRAINING}
+{training_facts(manifest.training)}
 
 {origin}
 

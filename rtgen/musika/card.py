@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rtgen.audio.spectra import HOP
+from rtgen.bundle.card import TRAINING, head, training_facts
 from rtgen.bundle.half_windows import Condition
 
 
@@ -19,11 +20,7 @@ def write_card(folder: Path, facts: dict[str, Any]) -> None:
         for name, c in facts["controls"].items()
     )
     (folder / "README.md").write_text(
-        f"""---
-license: other
-tags: [music-generation, onnx, rtgen, musika]
----
-# {facts["name"]}
+        f"""{head(facts["licence"], "musika")}# {facts["name"]}
 
 An rtgen bundle of kind half-windows, imported from weights of Musika (Pasini & Schlüter, ISMIR
 2022): {facts["style"]}, licence {facts["licence"]}.
@@ -41,6 +38,11 @@ The generator makes {facts["half_latents"]} latents at once, {half:.1f} s of sou
 on a line with an anchor every {facts["anchor_latents"]} latents, and uses statistics over all of
 them; a decoder turns {facts["group_latents"]} latents into {group:.2f} s. A control takes hold with
 the next {group:.2f} s. Any place of the stream can be reached at once.
+
+{TRAINING}
+{training_facts(facts["training"])}
+
+Whoever shares it answers for the right to: the licence is that of the weights.
 """
     )
 
