@@ -21,7 +21,7 @@ from rtgen.errors import ControlError, RenderError
 from rtgen.stream.gestures import looped, next_bar, released, toward
 from rtgen.stream.journal import Journal
 from rtgen.stream.lead import lead_for
-from rtgen.stream.meters import Snapshot
+from rtgen.stream.meters import Snapshot, Throughput
 from rtgen.stream.pace import Pace
 from rtgen.stream.quantise import Quantise, hold
 from rtgen.stream.renderer import Renderer, Voice
@@ -98,7 +98,7 @@ class Player:
         self._thread = threading.Thread(target=self._engine, name="rtgen engine", daemon=True)
         self._chunk = FIRST_CHUNK_FRAMES
         self._first_chunk_seconds = 0.008
-        self._speed = 0.0
+        self._throughput = Throughput()
         self._take: tuple[TakeSource, int, int] | None = None
         """The newest, with where it starts and up to where it is written."""
         self._begun = 0
@@ -267,7 +267,7 @@ class Player:
             seconds=playhead / self.sink.rate,
             beat=self.timeline.clock.beat(max(frame, 0)),
             lead_seconds=self._lead() / self.sink.rate,
-            realtime_factor=self._speed,
+            realtime_factor=self._throughput.factor,
             seed=self.voice.seed,
             controls={name: self.value(name) for name in self.bundle.manifest.control_names},
         )
@@ -361,8 +361,7 @@ class Player:
         started = time.perf_counter()
         samples = take.advance(frames)
         took = time.perf_counter() - started
-        speed = frames * HOP / RATE / took
-        self._speed = speed if self._speed == 0 else 0.9 * self._speed + 0.1 * speed
+        self._throughput.add(frames * HOP / RATE, took)
         written = self.sink.write(samples)
         if written < len(samples):
             raise RuntimeError("the sink is smaller than the lead")
