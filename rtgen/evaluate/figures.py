@@ -50,6 +50,7 @@ SECTIONS = (
             Figure("beat_offset_ms", "low onsets from the beat, median, ms", "low", 1),
             Figure("beat_bias_ms", "the same with its sign (late is positive)", "corpus", 1),
             Figure("density_spearman", "density, rank correlation over clips", "high"),
+            Figure("density_aubio", "the same, onsets heard by aubio", "high"),
             Figure("ramp_r", "density ramp inside a clip, median r", "high"),
             Figure("chroma_share", "energy in the pitch classes asked", "corpus", 1, True),
             Figure("chroma_gain", "chroma, 0 is chance and 1 the corpus", "high"),

@@ -28,6 +28,7 @@ class Heard:
     tempo: list[tuple[float, dict[str, float]]] = field(default_factory=list)
     kicks: list[tuple[float, Floats]] = field(default_factory=list)
     density: list[tuple[float, float]] = field(default_factory=list)
+    density_aubio: list[tuple[float, float]] = field(default_factory=list)
     ramps: list[float] = field(default_factory=list)
     chroma: list[tuple[frozenset[int], Floats]] = field(default_factory=list)
     energy: list[tuple[float, float]] = field(default_factory=list)
@@ -44,8 +45,11 @@ class Heard:
 
     def add_density(self, audio: Stereo, asked: float) -> None:
         """A clip of one density in onsets per second."""
-        found = listen.onsets(listen.mono_of(audio))
-        self.density.append((asked, len(found) * RATE / len(audio)))
+        mono = listen.mono_of(audio)
+        self.density.append((asked, len(listen.onsets(mono)) * RATE / len(mono)))
+        other = listen.aubio_onset_rate(mono)
+        if other is not None:
+            self.density_aubio.append((asked, other))
 
     def add_ramp(self, audio: Stereo, asked_by_frame: npt.NDArray[Any]) -> None:
         """A clip whose density moves."""
@@ -83,6 +87,7 @@ class Heard:
         out["beat_offset_ms"] = float(np.median(np.abs(away))) if len(away) else None
         out["beat_bias_ms"] = float(np.median(away)) if len(away) else None
         out["density_spearman"] = rank_correlation(self.density)
+        out["density_aubio"] = rank_correlation(self.density_aubio)
         out["ramp_r"] = float(np.median(self.ramps)) if self.ramps else None
         out["chroma_share"] = self.chroma_share()
         out["chroma_gain"] = self.chroma_gain(corpus_share)
@@ -126,6 +131,7 @@ class Heard:
                 for (bpm, beats), (mine, _) in zip(moved(self.kicks), self.kicks)
             ],
             density=moved(self.density),
+            density_aubio=moved(self.density_aubio),
             chroma=moved(self.chroma),
             energy=moved(self.energy),
         )

@@ -1,7 +1,8 @@
 """What other people's tools hear in a clip: tempo, onsets, pitch classes, level.
 
-None of them was used in training. Settings that differ from librosa's own are those that rank the
-corpus's clips best by their labels, found on seeds that are not used here.
+Settings that differ from librosa's own are those that rank the corpus's clips best by their
+labels, found on seeds that are not used here. Density labels are onsets that librosa hears, at
+coarser settings; aubio's were not used in training.
 """
 
 from __future__ import annotations
@@ -67,16 +68,27 @@ def fourier_tempo(envelope: npt.NDArray[np.floating], rate: float) -> float:
 
 def aubio_tempo(mono: Mono) -> float:
     """Tempo from the median beat interval of aubio's tracker."""
+    beats = _aubio_times("beat", mono)
+    return 60.0 / float(np.median(np.diff(beats))) if len(beats) > 2 else 0.0
+
+
+def aubio_onset_rate(mono: Mono) -> float | None:
+    """Onsets per second as aubio hears them, which made no label; None where it is missing."""
+    if not shutil.which("aubio"):
+        return None
+    return len(_aubio_times("onset", mono)) * RATE / len(mono)
+
+
+def _aubio_times(what: str, mono: Mono) -> list[float]:
     import soundfile
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.wav"
         soundfile.write(path, mono, RATE)
         said = subprocess.run(
-            ["aubio", "beat", str(path)], capture_output=True, text=True, check=True, timeout=60
+            ["aubio", what, str(path)], capture_output=True, text=True, check=True, timeout=60
         ).stdout
-    beats = [float(line.split()[0]) for line in said.splitlines() if line.strip()]
-    return 60.0 / float(np.median(np.diff(beats))) if len(beats) > 2 else 0.0
+    return [float(line.split()[0]) for line in said.splitlines() if line.strip()]
 
 
 def folded_error(found: float, asked: float) -> float:
