@@ -6,6 +6,7 @@ nobody looks for models.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -41,8 +42,9 @@ def find(name_or_folder: str | Path) -> Path:
     BundleError when there is none.
     """
     path = Path(name_or_folder)
-    if path.is_dir() and (len(path.parts) > 1 or (path / _MANIFEST).exists()):
-        return path
+    with contextlib.suppress(OSError):  # a name that no file can have
+        if path.is_dir() and (len(path.parts) > 1 or (path / _MANIFEST).exists()):
+            return path
     for folder in installed():
         if folder.name == str(name_or_folder):
             return folder

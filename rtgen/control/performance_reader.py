@@ -160,7 +160,7 @@ class _Reading:
 
     def _here(self, name: str) -> float:
         value = 0.0 if name == GAIN else self._moves[name][-1][1]
-        assert isinstance(value, float)
+        assert not isinstance(value, tuple)
         return TABLE[name].default if math.isnan(value) else value
 
     def _mark(self, tick: int, now: float, facts: dict[str, str]) -> None:
