@@ -58,20 +58,21 @@ def autoencoder(
         str, typer.Option("--style", help="A style of the corpus, or all of them and studies")
     ] = "all",
     steps: Annotated[
-        int | None, typer.Option("--steps", min=4, help="Of all phases, shared out as usual")
+        int | None, typer.Option("--steps", min=5, help="Of all phases, shared out as usual")
     ] = None,
     reconstruct: PhaseSteps = None,
     adversarial: PhaseSteps = None,
     compress: PhaseSteps = None,
     refine: PhaseSteps = None,
-    until: Annotated[str, typer.Option("--until", help="The last phase to do")] = "refine",
+    settle: PhaseSteps = None,
+    until: Annotated[str, typer.Option("--until", help="The last phase to do")] = "settle",
     batch: Annotated[int, typer.Option("--batch", min=1)] = 24,
     device: Device = "cpu",
     devices: Devices = 1,
     clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 300,
     workers: Workers = 1,
 ) -> None:
-    """Train the autoencoder in four phases: reconstruct, adversarial, compress, refine."""
+    """Train the autoencoder: reconstruct, adversarial, compress, refine, settle."""
     need_torch()
     from rtgen.corpus.stream import ALL
     from rtgen.train.autoencoder import run
@@ -82,7 +83,7 @@ def autoencoder(
             f"no phase '{until}'", value=until, hint="phases are " + ", ".join(PHASES)
         )
     schedule = Schedule() if steps is None else Schedule.shared_out(steps)
-    given = zip(PHASES, (reconstruct, adversarial, compress, refine), strict=True)
+    given = zip(PHASES, (reconstruct, adversarial, compress, refine, settle), strict=True)
     schedule = schedule.model_copy(update={p: n for p, n in given if n is not None})
     typer.echo(
         run(
@@ -153,7 +154,7 @@ def recipe(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The bundle [default: models/STYLE]")
     ] = None,
-    autoencoder_steps: Annotated[int, typer.Option("--autoencoder-steps", min=4)] = 8000,
+    autoencoder_steps: Annotated[int, typer.Option("--autoencoder-steps", min=5)] = 8000,
     gan_steps: Annotated[int, typer.Option("--gan-steps", min=1)] = 9000,
     device: Device = "cpu",
     devices: Devices = 1,

@@ -29,6 +29,8 @@ from rtgen.train.team import Team, train_together
 
 CROP_FRAMES = 64
 HEARING_BATCH = 6
+HEARD: tuple[Phase, ...] = ("refine", "settle")
+"""Phases that make sound of latents, so that there is something to listen to."""
 SAVE_SECONDS = 60.0
 SLOWEST = 2e-5
 WARM_UP_STEPS = 200
@@ -213,7 +215,7 @@ def _phase(
                 words = " ".join(f"{name} {term:.3f}" for name, term in terms.items())
                 print(f"{phase} {step} {loss:.3f} {words} clips {store.made}", flush=True)
             last = step == steps
-            if (total % EVERY_STEPS == 0 or last) and phase == "refine":
+            if (total % EVERY_STEPS == 0 or last) and phase in HEARD:
                 clip = reconstructed(copy.deepcopy(learner.average.module), style)
                 write_preview(clip, "reconstructed", total, learner.path.parent, log)
             if time.monotonic() - saved > SAVE_SECONDS or last:

@@ -13,7 +13,7 @@ from rtgen.train.schedule import Phase
 from rtgen.train.sounding import sound
 from rtgen.train.team import Team
 
-CODE_NOISE, LATENT_NOISE = 0.05, 0.1
+CODE_NOISE, LATENT_NOISE, ROUGH_NOISE = 0.05, 0.1, 0.25
 MOMENTS = 0.1
 HEARD_FRAMES = 24
 """Frames of a crop that the critics hear; sound costs more than amplitudes."""
@@ -28,6 +28,7 @@ def learning(net: Autoencoder, phase: Phase) -> list[nn.Module]:
         "adversarial": [net.decoder.inner],
         "compress": [*outer],
         "refine": [net.encoder.inner, *outer],
+        "settle": [net.decoder.inner, net.decoder.outer],
     }
     return parts[phase]
 
@@ -60,7 +61,8 @@ def loss_of(
             decoded = decoder.sound(codes + CODE_NOISE * torch.randn_like(codes))
         else:
             bottleneck = encoder.outer(codes)
-            back = decoder.outer(bottleneck + LATENT_NOISE * torch.randn_like(bottleneck))
+            noise = ROUGH_NOISE if phase == "settle" else LATENT_NOISE
+            back = decoder.outer(bottleneck + noise * torch.randn_like(bottleneck))
             if phase == "compress":
                 aligned = codes[:, encoder.outer.left + decoder.outer.left : -2]
                 terms = {"codes": (back.float() - aligned.float()).abs().mean()}

@@ -14,7 +14,7 @@ def test_the_recipe_makes_a_bundle_without_a_beat(rtgen, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(gan_inputs, "READER_STEPS", 1)
     words = ("train", "recipe", "--style", "piano", "--clips", 1)
-    words += ("--autoencoder-steps", 4, "--gan-steps", 1)
+    words += ("--autoencoder-steps", 5, "--gan-steps", 1)
     made = rtgen(*words)
     assert made.code == 0, made.err
     bundle = load_bundle(tmp_path / "models" / "piano")

@@ -21,7 +21,7 @@ from rtgen.train.latents import GROUPS, free_some
 from rtgen.train.plan import Plan
 from rtgen.train.schedule import Schedule
 
-EACH = Schedule(reconstruct=1, adversarial=1, compress=1, refine=1)
+EACH = Schedule(reconstruct=1, adversarial=1, compress=1, refine=1, settle=1)
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +45,15 @@ def facts(path):
 @pytest.mark.filterwarnings("ignore")
 def test_a_run_goes_on_where_it_stopped(runs):
     said = facts(runs[0])
-    assert (said["step"], said["phase"], said["phase step"]) == (4, "refine", 1)
+    assert (said["step"], said["phase"], said["phase step"]) == (5, "settle", 1)
     before = runs[0].read_bytes()
     assert autoencoder.run(runs[0].parent, EACH) == runs[0]
     assert runs[0].read_bytes() == before
-    autoencoder.run(runs[0].parent, EACH.model_copy(update={"refine": 2}), batch=2, clips=2)
-    assert facts(runs[0])["step"] == 5
+    autoencoder.run(runs[0].parent, EACH.model_copy(update={"settle": 2}), batch=2, clips=2)
+    assert facts(runs[0])["step"] == 6
     gan.run(Plan(runs[1].parent, runs[0], steps=3, batch=2, clips=2))
     assert facts(runs[1])["step"] == 3
-    for path, name in ((runs[0], "reconstructed-000005"), (runs[1], "generated-000003")):
+    for path, name in ((runs[0], "reconstructed-000006"), (runs[1], "generated-000003")):
         samples, rate = soundfile.read(path.parent / "previews" / f"{name}.wav")
         assert rate == 44100
         assert samples.shape[1] == 2
