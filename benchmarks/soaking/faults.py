@@ -26,7 +26,7 @@ from tests.fakes.shifted_clock import ShiftedClock
 
 RATES = (44100, 48000, 88200, 96000, 32000)
 BLOCKS = (16, 64, 128, 441, 512, 1024, 2048)
-HEADROOM_BYTES = 32 << 20
+HEADROOM_BYTES = 12 << 20
 
 
 @dataclass

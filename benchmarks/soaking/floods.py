@@ -25,6 +25,8 @@ while time.monotonic() < begun + {FLOOD_SECONDS}:
         sent += 1
     time.sleep(0.002)
 print(sent, flush=True)
+out.close_port()  # JACK's graph stands still for seconds when a client just ends
+out.delete()
 """
 
 

@@ -8,6 +8,7 @@ sentence. Later it may send "say" and a sentence.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import mmap
 import os
@@ -99,6 +100,12 @@ def answer(connection: socket.socket, *words: str) -> None:
         connection.sendall(line.encode() + b"\n")
     except OSError:
         return
+
+
+def hang_up(connection: socket.socket) -> None:
+    """End a conversation, from any thread; whoever reads from the socket notices and closes it."""
+    with contextlib.suppress(OSError):  # it is gone already
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def map_segment(descriptors: list[int], rate: int) -> _bridge.EngineSegment:

@@ -67,6 +67,9 @@ class Models:
         except RtgenError as error:
             hint = f"; {error.hint}" if error.hint else ""
             raise EngineError(f"{error}{hint}", value=hello.model) from error
+        except MemoryError as error:
+            name = hello.model or self.default
+            raise EngineError(f"there is no memory left for {name}", value=name) from error
         checksum = checksum_of(renderer)
         if hello.checksum and hello.checksum != checksum:
             raise EngineError(

@@ -27,6 +27,7 @@ from rtgen.serve.scheduler import Scheduler, Worked
 SOCKET_NAME = "engine.sock"
 LOCK_NAME = "engine.lock"
 LONGEST_PATH = 107
+BREATH_SECONDS = 0.1
 log = logging.getLogger(__name__)
 
 
@@ -166,7 +167,12 @@ class Server:
             self._lock.close()
 
     def _accept(self) -> None:
-        connection, _address = self._listener.accept()
+        try:
+            connection, _address = self._listener.accept()
+        except OSError as error:  # it left again, or we are out of descriptors
+            log.warning("a connection could not be taken: %s", error)
+            self._stopped.wait(BREATH_SECONDS)
+            return
         if not handshake.peer_is_us(connection):
             log.warning("another user tried to connect")
             connection.close()
@@ -182,6 +188,10 @@ class Server:
         except EngineError as error:
             log.warning("a plugin was refused: %s", error)
             handshake.answer(connection, "no", str(error))
+            connection.close()
+        except Exception as error:  # whatever one plugin does to us, the others play on
+            log.exception("a plugin could not be served")
+            handshake.answer(connection, "no", f"the engine failed: {error}")
             connection.close()
 
     def _admit(self, connection: socket.socket, hello: Hello, descriptors: list[int]) -> None:
@@ -214,9 +224,11 @@ class Server:
         log.info("%s left", instance.client)
 
     def _failed(self, stream: Worked, error: Exception) -> None:
+        """Say why and hang up: the plugin connects again, to a stream that is whole."""
         for instance in list(self._instances.values()):
             if instance.stream is stream:
                 handshake.answer(instance.connection, "say", f"the engine failed: {error}")
+                handshake.hang_up(instance.connection)
 
     def _tell(self, connection: socket.socket, ask: str) -> None:
         if ask == "stop":
