@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
+LOCKS := .ci/locks
+# Exactly the packages of a lock, each by its hash; wheels only, since building one runs its code.
+LOCKED := $(BIN)/pip install --quiet --require-hashes --no-deps --only-binary :all:
+OURS := $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 PLAY_PACKAGES := g++ libportaudio2 python3-dev python3-venv
 PLUGIN_PACKAGES := dpf-source libgl-dev libx11-dev libxcursor-dev libxext-dev libxrandr-dev
 TEST_PACKAGES := $(PLAY_PACKAGES) $(PLUGIN_PACKAGES) ardour aubio-tools clang-22 clang-format-22 \
@@ -12,7 +16,7 @@ TEST_PACKAGES := $(PLAY_PACKAGES) $(PLUGIN_PACKAGES) ardour aubio-tools clang-22
 SOURCES := $(shell find plugin_bridge -not -path '*/tests/*' -type f) CMakeLists.txt pyproject.toml
 ARGS ?=
 
-.PHONY: play plugin docs test lint bridge-test pytest clean
+.PHONY: play plugin docs test lint bridge-test pytest locks audit clean
 
 play: $(STAMPS)/play
 	$(BIN)/rtgen play $(ARGS)
@@ -40,31 +44,45 @@ pytest: $(STAMPS)/test bridge-test
 $(BIN)/python:
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || ./packages.sh $(PLAY_PACKAGES)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade pip
 
-$(STAMPS)/play: $(SOURCES) constraints.txt packages.sh
+$(STAMPS)/play: $(SOURCES) $(LOCKS)/play.lock packages.sh
 	./packages.sh $(PLAY_PACKAGES)
 	$(MAKE) $(BIN)/python
-	$(BIN)/pip install --quiet -c constraints.txt --editable .
+	$(LOCKED) -r $(LOCKS)/play.lock
+	$(OURS)
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/plugin: $(SOURCES) constraints.txt packages.sh
+$(STAMPS)/plugin: $(SOURCES) $(LOCKS)/play.lock packages.sh
 	./packages.sh $(PLAY_PACKAGES) $(PLUGIN_PACKAGES)
 	$(MAKE) $(BIN)/python
-	$(BIN)/pip install --quiet -c constraints.txt --editable .
+	$(LOCKED) -r $(LOCKS)/play.lock
+	$(OURS)
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/play
 
-$(STAMPS)/docs: pyproject.toml constraints.txt
+$(STAMPS)/docs: $(LOCKS)/docs.lock
 	$(MAKE) $(BIN)/python
-	$(BIN)/pip install --quiet -c constraints.txt mkdocs-material
+	$(LOCKED) -r $(LOCKS)/docs.lock
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/test: $(SOURCES) constraints.txt packages.sh
+# Where there is no CPU build of torch, PyPI's does, which brings CUDA along.
+$(STAMPS)/test: $(SOURCES) $(LOCKS)/test.lock packages.sh
 	./packages.sh $(TEST_PACKAGES)
 	$(MAKE) $(BIN)/python
-	$(BIN)/pip install --quiet -c constraints.txt torch
-	$(BIN)/pip install --quiet -c constraints.txt --editable '.[train,dev]'
+	$(LOCKED) -r $(LOCKS)/torch-cpu.lock || $(LOCKED) -r $(LOCKS)/torch.lock
+	$(LOCKED) -r $(LOCKS)/test.lock
+	$(OURS)
+	$(BIN)/pip check
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/play $(STAMPS)/plugin
+
+locks:
+	.ci/lock
+
+# Asks the advisories of the world about every package of the locks, so it needs the network.
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet --require-hashes --no-deps -r $(LOCKS)/audit.lock
+	build/audit/bin/pip-audit --strict --disable-pip --require-hashes \
+		$(foreach lock,play test torch docs,-r $(LOCKS)/$(lock).lock)
 
 clean:
 	rm -rf build $(STAMPS) $(VENV)
