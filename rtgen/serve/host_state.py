@@ -8,6 +8,11 @@ if TYPE_CHECKING:
     from rtgen._bridge import State
 
 
+FARTHEST = 1 << 60
+LARGEST_BLOCK = 1 << 20
+"""Offline a take outlasts a block, so a longer one would be made to no end."""
+
+
 class HostValues(NamedTuple):
     """Parameters of the plugin that the engine needs; styles below 0 are none."""
 
@@ -48,4 +53,5 @@ def parse(said: State | None) -> HostState | None:
     state = HostState(*said[:11], values=HostValues(*said[11]))
     numbers = (state.beat, state.tempo, state.bar_beats, *state.values)
     sane = all(abs(x) < 1e15 for x in numbers) and state.tempo > 0 and state.bar_beats > 0
-    return state if sane and abs(state.position) < 1 << 60 else None
+    here = abs(state.position) < FARTHEST and state.block <= LARGEST_BLOCK
+    return state if sane and here else None

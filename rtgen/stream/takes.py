@@ -31,17 +31,18 @@ class TakeSource:
     ) -> None:
         self._renderer, self._resampler = renderer, resampler
         self._voice, self._timeline = voice, timeline
-        first_input = max(resampler.inputs(start, 1)[0], 0)
-        self.next_frame = first_input // HOP
+        # Before the stream's first sample there is silence, however long before.
+        self._silent_until = resampler.outputs_until(0)
+        first_input = resampler.inputs(max(start, self._silent_until), 1)[0]
+        self.next_frame = max(first_input, 0) // HOP
         self.next_output = start
-        self._held: Floats = np.zeros((0, 2), np.float32)
-        self._held_from = self.next_frame * HOP
-        if resampler.inputs(start, 1)[0] < 0:  # before the stream's first sample there is silence
-            missing = -resampler.inputs(start, 1)[0]
-            self._held, self._held_from = np.zeros((missing, 2), np.float32), -missing
+        self._held: Floats = np.zeros((max(-first_input, 0), 2), np.float32)
+        self._held_from = self.next_frame * HOP - len(self._held)
 
     def advance(self, frames: int) -> Floats:
         """Render `frames` more frames; the samples (n, 2) that are complete now."""
+        if self.next_output < self._silent_until:
+            return self._be_silent(frames)
         made = self._renderer.block(self._voice, self._timeline, self.next_frame, frames)
         self.next_frame += frames
         self._held = np.concatenate([self._held, made])
@@ -55,3 +56,9 @@ class TakeSource:
         self._held = self._held[keep_from - self._held_from :]
         self._held_from = keep_from
         return np.ascontiguousarray(out)
+
+    def _be_silent(self, frames: int) -> Floats:
+        most = frames * HOP * self._resampler.up // self._resampler.down
+        count = min(most, self._silent_until - self.next_output)
+        self.next_output += count
+        return np.zeros((count, 2), np.float32)
