@@ -34,8 +34,8 @@ WantedBy=default.target
 
 
 def command(options: list[str]) -> list[str]:
-    """The command that runs an engine in the foreground."""
-    return [sys.executable, "-m", "rtgen.cli.main", "serve", "run", *options]
+    """The command that runs an engine in the foreground; -P: nothing of the folder one is in."""
+    return [sys.executable, "-P", "-m", "rtgen.cli.main", "serve", "run", *options]
 
 
 def unit(options: list[str]) -> str:

@@ -6,6 +6,7 @@ behind when either side dies.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import logging
@@ -54,13 +55,25 @@ def own_folder(folder: Path) -> None:
     EngineError when it is not, and cannot be.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if stat.S_IMODE(_ours(folder).st_mode) != 0o700:
+        folder.chmod(0o700)
+
+
+def _ours(folder: Path) -> os.stat_result:
+    """What a folder is, if it is one of this user's; whoever else's would be trusted with too much.
+
+    Raises
+    ------
+    EngineError when it is not; OSError when it is not there, or a file.
+    """
     found = folder.lstat()
+    if stat.S_ISREG(found.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise EngineError(
             f"{folder} does not belong to you", value=str(folder), hint="set RTGEN_RUNTIME"
         )
-    if stat.S_IMODE(found.st_mode) != 0o700:
-        folder.chmod(0o700)
+    return found
 
 
 def is_private(folder: Path) -> bool:
@@ -80,7 +93,8 @@ def only_one(folder: Path) -> IO[bytes]:
     ------
     EngineError when another holds it.
     """
-    lock = (folder / LOCK_NAME).open("wb")
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    lock = os.fdopen(os.open(folder / LOCK_NAME, flags, 0o600), "wb")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -264,16 +278,20 @@ def ask(question: str) -> dict[str, object] | None:
 
     Raises
     ------
-    EngineError when it answers nothing that makes sense.
+    EngineError when it answers nothing that makes sense, or is another user's.
     """
     from rtgen import _bridge
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(handshake.PATIENCE_SECONDS)
         try:
-            connection.connect(str(socket_path()))
+            path = socket_path()
+            _ours(path.parent)
+            connection.connect(str(path))
         except (FileNotFoundError, ConnectionRefusedError):
             return None
+        if not handshake.peer_is_us(connection):
+            raise EngineError("what answers there is another user's", hint="set RTGEN_RUNTIME")
         try:
             line = json.dumps({"rtgen": _bridge.SEGMENT_VERSION, "ask": question})
             connection.sendall(line.encode() + b"\n")
