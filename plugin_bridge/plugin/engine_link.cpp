@@ -3,6 +3,8 @@
 #include <memory>
 #include <sstream>
 
+#include "plain_word.h"
+
 namespace rtgen {
 
 namespace {
@@ -145,7 +147,8 @@ std::string EngineLink::answer(LocalSocket& socket) {
 bool EngineLink::understand(const std::string& line) {
   const std::vector<std::string> words = split(line, '\t');
   const std::lock_guard lock(mutex_);
-  if (words.size() >= 3 && words[0] == "ok") {
+  if (words.size() >= 3 && words[0] == "ok" && is_plain(words[1], kLongestModel) &&
+      is_plain(words[2], kLongestChecksum)) {
     said_.connected = true;
     said_.model = words[1];
     said_.checksum = words[2];

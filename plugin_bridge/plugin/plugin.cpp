@@ -6,6 +6,7 @@
 
 #include "DistrhoPluginUtils.hpp"
 #include "host_bars.h"
+#include "plain_word.h"
 
 namespace rtgen {
 
@@ -128,6 +129,7 @@ DISTRHO::String HostedPlugin::getState(const char* key) const {
 void HostedPlugin::setState(const char* key, const char* value) {
   const bool checksum = std::strcmp(key, kChecksumKey) == 0;
   if (!checksum && std::strcmp(key, kModelKey) != 0) return;
+  if (!is_plain(value, checksum ? kLongestChecksum : kLongestModel)) return;
   EngineLink::Wanted now;
   {
     const std::lock_guard lock(wanted_lock_);
