@@ -1,6 +1,7 @@
 // A hosted stream between a hostile engine and a host that says anything.
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "../stream_rig.h"
 #include "chance.h"
@@ -19,9 +20,7 @@ class Play {
  public:
   Play() : stream_(slots_, false) { stream_.activate(44100.0); }
   ~Play() {
-    StandInConnection::free(slots_.offered.exchange(nullptr));
-    StandInConnection::free(slots_.retired.exchange(nullptr));
-    stream_.deactivate(&StandInConnection::free);
+    stream_.deactivate([](Connection*) {});
   }
 
   void turn(Input& in) {
@@ -51,9 +50,11 @@ class Play {
  private:
   // A link offers a connection once those before were taken or given back.
   void connect() {
-    StandInConnection::free(slots_.retired.exchange(nullptr));
+    const Connection* retired = slots_.retired.exchange(nullptr);
+    std::erase_if(alive_, [&](const auto& one) { return one.get() == retired; });
     if (slots_.offered.load() != nullptr) return;
     newest_ = StandInConnection::make(44100, kSmallestCapacity);
+    alive_.emplace_back(newest_);
     engine_ = std::make_unique<StandInEngine>(*newest_);
     slots_.offered.store(newest_);
   }
@@ -106,15 +107,17 @@ class Play {
 
   // Offline a stream waits ten seconds for an engine; what it does after that is what counts here.
   void keep_from_waiting() {
-    if (newest_ == nullptr) return;
-    newest_->segment.engine().answered.store(~std::uint64_t{0});
-    newest_->segment.engine().settled.store(std::numeric_limits<std::int64_t>::max());
+    for (const auto& connection : alive_) {
+      connection->segment.engine().answered.store(~std::uint64_t{0});
+      connection->segment.engine().settled.store(std::numeric_limits<std::int64_t>::max());
+    }
   }
 
   static constexpr std::uint32_t kBlock = 700;
 
   ConnectionSlots slots_;
   HostedStream stream_;
+  std::vector<std::unique_ptr<StandInConnection>> alive_;
   StandInConnection* newest_{nullptr};
   std::unique_ptr<StandInEngine> engine_;
   std::int64_t next_{0};
