@@ -15,8 +15,9 @@ TEST_PACKAGES := $(PLAY_PACKAGES) $(PLUGIN_PACKAGES) ardour aubio-tools clang-22
 	qtractor sordi xvfb chromium
 SOURCES := $(shell find plugin_bridge -not -path '*/tests/*' -type f) CMakeLists.txt pyproject.toml
 ARGS ?=
+FUZZ_SECONDS ?= 20
 
-.PHONY: play plugin docs test lint bridge-test pytest locks audit clean
+.PHONY: play plugin docs test lint bridge-test pytest fuzz locks audit clean
 
 play: $(STAMPS)/play
 	$(BIN)/rtgen play $(ARGS)
@@ -27,7 +28,7 @@ plugin: $(STAMPS)/plugin
 docs: $(STAMPS)/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-test: $(STAMPS)/test lint bridge-test pytest
+test: $(STAMPS)/test lint bridge-test pytest fuzz
 
 lint: $(STAMPS)/test
 	$(BIN)/ruff check rtgen tests benchmarks
@@ -40,6 +41,10 @@ bridge-test: $(STAMPS)/test
 
 pytest: $(STAMPS)/test bridge-test
 	$(BIN)/pytest
+
+# Each target for so long, two at once.
+fuzz: $(STAMPS)/test bridge-test
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || ./packages.sh $(PLAY_PACKAGES)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
-from tests.fuzz.campaign import fuzz, fuzz_all, minimise
+from tests.fuzz.campaign import Outcome, fuzz, fuzz_all, minimise
 from tests.fuzz.targets import TARGETS
 
 MOST_CORPUS_BYTES = 24_000
@@ -27,6 +28,10 @@ def main() -> None:
     if unknown:
         parser.error(f"no target {unknown[0]}; there are {', '.join(TARGETS)}")
     targets = [TARGETS[name] for name in given.targets or TARGETS]
+    if find_spec("atheris") is None:
+        left_out = [target.name for target in targets if target.code == "python"]
+        print(f"no atheris here: {', '.join(left_out)} left out", flush=True)
+        targets = [target for target in targets if target.code == "c++"]
     if given.keep:
         outcomes = []
         for target in targets:
@@ -37,17 +42,19 @@ def main() -> None:
     else:
         outcomes = fuzz_all(targets, given.seconds, given.jobs)
     if given.json is not None:
-        rows = (
-            {row["target"]: row for row in json.loads(given.json.read_text())["targets"]}
-            if (given.json.exists())
-            else {}
-        )
-        rows |= {outcome.target: outcome.row() for outcome in outcomes}
-        ordered = [rows[name] for name in TARGETS if name in rows]
-        given.json.write_text(json.dumps({"targets": ordered}, indent=1) + "\n")
+        write(given.json, outcomes)
     broken = [outcome.target for outcome in outcomes if outcome.crash]
     if broken:
         raise SystemExit(f"broken: {', '.join(broken)}")
+
+
+def write(path: Path, outcomes: list[Outcome]) -> None:
+    """Put outcomes in a file, in place of those of the same targets."""
+    before = json.loads(path.read_text())["targets"] if path.exists() else []
+    rows = {row["target"]: row for row in before}
+    rows |= {outcome.target: outcome.row() for outcome in outcomes}
+    ordered = [rows[name] for name in TARGETS if name in rows]
+    path.write_text(json.dumps({"targets": ordered}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
