@@ -13,12 +13,13 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 import atheris
 
 from tests.fuzz import json_mutation, protobuf_mutation
+from tests.fuzz.targets import TARGETS
 
 INSTRUMENTED = ("rtgen.", "mido.", "pythonosc.")
 
 
 def instrument() -> None:
-    """Count the branches of what is imported; import hooks miss what an editable install finds."""
+    """Count the branches of what is loaded; import hooks miss what an editable install finds."""
     for found in gc.get_objects():
         if isinstance(found, types.FunctionType) and str(found.__module__).startswith(INSTRUMENTED):
             atheris.instrument_func(found)
@@ -42,6 +43,8 @@ def mutator(name: str, module: object) -> json_mutation.Mutate | None:
 def main(name: str, *options: str) -> None:
     """Fuzz until libFuzzer has had enough."""
     module = importlib.import_module(f"tests.fuzz.{name}")
+    for path in TARGETS[name].kept():  # loads what is loaded late
+        module.one_input(path.read_bytes())
     instrument()
     given = {} if (own := mutator(name, module)) is None else {"custom_mutator": own}
     atheris.Setup([sys.argv[0], *options], module.one_input, **given)
