@@ -61,12 +61,22 @@ class FileFacts(Closed):
     bytes: Annotated[int, Field(gt=0, le=LARGEST_FILE_BYTES)]
 
 
+class QuantisedGenerator(Closed):
+    """What int8 loses when the generator is quantised as well: of latents of unit variance, and in
+    all, after the int8 decoder."""
+
+    file: str
+    latent_rms_error: float
+    log_spectral_distance_db: float
+
+
 class Quantised(Closed):
     """What the int8 decoder loses against fp32, on audio that it was not calibrated on."""
 
     file: str
     log_spectral_distance_db: float
     calibration_frames: int
+    generator: QuantisedGenerator | None = None
 
 
 Shape = tuple[int, ...]
@@ -174,8 +184,10 @@ class FrameManifest(Manifest):
         generator = {"anchors": 56, "style": 32, "controls": 32, "variation": 1}
         decoded = {"tones": 1152, "width": 24, "noise": 1024, "low": 64}
         decoder = _in_time({"latents": 64}), _in_time(decoded)
+        generators = _in_time(generator), _in_time({"latents": 64})
         return {
-            "generator.onnx": (_in_time(generator), _in_time({"latents": 64})),
+            "generator.onnx": generators,
+            "generator.int8.onnx": generators,
             "decoder.onnx": decoder,
             "decoder.int8.onnx": decoder,
         }

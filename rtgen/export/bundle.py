@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import safe_open
 
-from rtgen.bundle.manifest import FrameManifest, Quantised
+from rtgen.bundle.manifest import FrameManifest
 from rtgen.bundle.write import write_manifest
 from rtgen.corpus.stream import TEMPO_RANGES
 from rtgen.export.card import model_card
@@ -23,15 +22,13 @@ from rtgen.export.graphs import (
     generator_inputs,
     round_to_half,
 )
+from rtgen.export.int8 import write_int8
 from rtgen.export.parity import LENGTHS, max_abs_error
-from rtgen.export.quantise import log_spectral_distance_db, quantise_decoder
 from rtgen.export.weights import write_weights
 from rtgen.nets.autoencoder import ENCODER_INPUTS, Autoencoder, Decoded
 from rtgen.nets.generator import Generator
 from rtgen.nets.recipe import AutoencoderRecipe, GeneratorRecipe
 from rtgen.timeline.controls import TABLE
-
-CALIBRATION_CHUNKS, CALIBRATION_FRAMES = 24, 128
 
 
 def run(
@@ -81,7 +78,6 @@ def run(
         parity[name] = max_abs_error(
             module, (out / name).read_bytes(), {n: inputs(n) for n in LENGTHS}
         )
-    quantised = _quantise(out, generator, decoder)
     if weights:
         write_weights(gan, out)
     r = generator.recipe
@@ -107,7 +103,6 @@ def run(
         "beat_lead_ms": beat_lead_ms,
         "density_guidance": density_guidance,
         "parity_max_abs_error": parity,
-        "quantised": quantised,
         "training": {
             "corpus": learnt.get("corpus", corpus),
             "autoencoder steps": checkpoint_facts(autoencoder)["step"],
@@ -118,6 +113,7 @@ def run(
     }
     manifest = write_manifest(out, facts)
     assert isinstance(manifest, FrameManifest)
+    facts["quantised"] = write_int8(out, manifest)
     (out / "README.md").write_text(model_card(manifest))
     write_manifest(out, facts)
     return out
@@ -135,38 +131,6 @@ def controls_of(tempo_range: Sequence[float] | None) -> dict[str, Any]:
     low, high = (round(float(bpm), 1) for bpm in tempo_range)
     default = min(max(tempo["default"], low), high)
     return {"tempo": tempo | {"low": low, "high": high, "default": default}} | controls
-
-
-def _quantise(out: Path, generator: Generator, decoder: DecoderGraph) -> Quantised | None:
-    """The int8 decoder, calibrated on generated latents; its loss is measured on others."""
-    single = out / "decoder.single.onnx"
-    reach = decoder.decoder.left + decoder.decoder.right
-    export_graph(
-        decoder,
-        {"latents": torch.randn(1, EXAMPLE_FRAMES + reach, 64)},
-        list(Decoded._fields),
-        single,
-        halve=False,
-    )
-    torch.manual_seed(1)
-    chunks = []
-    with torch.no_grad():
-        for _ in range(CALIBRATION_CHUNKS):
-            inputs = generator_inputs(generator, CALIBRATION_FRAMES)
-            inputs["style"] = inputs["style"][:, :1].expand_as(inputs["style"]).contiguous()
-            chunks.append(generator(*inputs.values()).numpy().astype(np.float32))
-    source = single.read_bytes()
-    single.unlink()
-    half = CALIBRATION_CHUNKS // 2
-    (out / "decoder.int8.onnx").write_bytes(quantise_decoder(source, chunks[:half]))
-    distance = log_spectral_distance_db(
-        source, (out / "decoder.int8.onnx").read_bytes(), chunks[half:]
-    )
-    return Quantised(
-        file="decoder.int8.onnx",
-        log_spectral_distance_db=distance,
-        calibration_frames=half * CALIBRATION_FRAMES,
-    )
 
 
 def checkpoint_facts(path: Path) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from rtgen.errors import BundleError
 from rtgen.export.bundle import checkpoint_facts, controls_of
 from rtgen.export.card import model_card
 from rtgen.export.graphs import EXAMPLE_FRAMES, export_graph, generator_inputs, round_to_half
+from rtgen.export.int8 import write_int8
 from rtgen.export.parity import LENGTHS, max_abs_error
 from rtgen.nets.generator import Generator
 from rtgen.nets.recipe import GeneratorRecipe
 
-KEPT = ("decoder.onnx", "decoder.int8.onnx", "encoder.onnx")
+KEPT = ("decoder.onnx", "encoder.onnx")
 
 
 def run(base: Path, gan: Path, out: Path) -> Path:
@@ -79,7 +80,7 @@ def _describe(
     base: FrameManifest, facts: dict[str, Any], error: float, generator: Generator, out: Path
 ) -> Path:
     r = generator.recipe
-    said = base.model_dump(exclude={"files"})
+    said = base.model_dump(exclude={"files", "quantised"})
     said["name"], said["style"] = out.name, facts["style"]
     said["licence"] = base.licence if facts["procedural"] else "other"
     said["margins"] |= {
@@ -97,6 +98,7 @@ def _describe(
     }
     manifest = write_manifest(out, said)
     assert isinstance(manifest, FrameManifest)
+    said["quantised"] = write_int8(out, manifest)
     (out / "README.md").write_text(model_card(manifest))
     write_manifest(out, said)
     return out

@@ -67,14 +67,14 @@ def try_out(bundle: Bundle) -> None:
     """
     from rtgen.bundle.manifest import FrameManifest
     from rtgen.stream.renderer import LONG_BLOCK_FRAMES, Renderer, Voice
-    from rtgen.stream.sessions import PRECISIONS
+    from rtgen.stream.sessions import GENERATORS, PRECISIONS
     from rtgen.timeline.events import ControlTimeline
 
     frames = LONG_BLOCK_FRAMES if isinstance(bundle.manifest, FrameManifest) else 1
     for precision, decoder in PRECISIONS.items():
         if decoder in bundle.graphs:
             Renderer(bundle, precision).block(Voice(seed=0), ControlTimeline({}), 0, frames)
-    for name in bundle.graphs.keys() - {"generator.onnx", *PRECISIONS.values()}:
+    for name in bundle.graphs.keys() - {*GENERATORS.values(), *PRECISIONS.values()}:
         _run_once(bundle.graph(name), name)
 
 

@@ -12,6 +12,9 @@ from rtgen.bundle.manifest import Margins
 from rtgen.errors import BundleError
 
 PRECISIONS = {"fp32": "decoder.onnx", "int8": "decoder.int8.onnx"}
+"""The decoder of each."""
+GENERATORS = {"fp32": "generator.onnx", "int8": "generator.int8.onnx"}
+"""The generator of each; a bundle that lacks one plays the first in its place."""
 Array = npt.NDArray[np.float32]
 
 
@@ -58,7 +61,10 @@ class Nets:
 
     def __init__(self, bundle: Bundle, precision: str = "fp32", threads: int = 1) -> None:
         decoder = decoder_file(precision)
-        self._generator = open_session(bundle.graph("generator.onnx"), threads, "generator.onnx")
+        generator = GENERATORS[precision]
+        if generator not in bundle.graphs:
+            generator = GENERATORS["fp32"]
+        self._generator = open_session(bundle.graph(generator), threads, generator)
         self._decoder = open_session(bundle.graph(decoder), threads, decoder)
         self._try(bundle, bundle.frames.margins)
 
