@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -169,6 +170,8 @@ def _run(words: list[str], seconds: int, scratch: str) -> tuple[int, str, float]
             too_long.cancel()
         said.seek(0)
         text = said.read().decode(errors="replace")
+    if child.returncode == -signal.SIGKILL:
+        text += f"\nkilled: no end in {seconds + STARTING_SECONDS} s, or no memory left"
     return child.returncode, text, round(used.ru_utime + used.ru_stime, 1)
 
 
