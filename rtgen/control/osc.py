@@ -2,7 +2,8 @@
 
 One thread reads, acts and tells. It empties the socket in sweeps and keeps of each control only the
 last message, and it rests longer than it works, so a flood takes no more than a quarter of one core
-from the engine. Nothing here is ever waited for by the engine.
+from the engine. Work is what the processor did: a process that was stopped in the middle of a sweep
+owes no rest for it. Nothing here is ever waited for by the engine.
 """
 
 from __future__ import annotations
@@ -78,13 +79,13 @@ class OscServer:
         rest = 0.0
         while not self._stop.wait(rest):
             ready, _, _ = select.select([self._socket], [], [], FEEDBACK_SECONDS)
-            begun = time.monotonic()
+            now, begun = time.monotonic(), time.thread_time()
             if ready:
-                self._sweep(begun)
-            if begun - self._told_at >= FEEDBACK_SECONDS:
-                self._told_at = begun
-                self._tell(begun)
-            rest = max(REST_SECONDS, REST_PER_WORK * (time.monotonic() - begun))
+                self._sweep(now)
+            if now - self._told_at >= FEEDBACK_SECONDS:
+                self._told_at = now
+                self._tell(now)
+            rest = max(REST_SECONDS, REST_PER_WORK * (time.thread_time() - begun))
 
     def _sweep(self, now: float) -> None:
         waiting: dict[bytes, tuple[bytes, tuple[Any, ...]]] = {}

@@ -6,6 +6,7 @@ import time
 
 from rtgen._bridge import EngineSegment
 from rtgen.audio.resample import Resampler
+from rtgen.stream.lead import MOST_CHUNK_SECONDS
 from rtgen.stream.renderer import Renderer, Voice
 from rtgen.stream.takes import TakeSource
 from rtgen.timeline.events import ControlTimeline
@@ -49,7 +50,8 @@ class TakeLine:
         self._take = TakeSource(self._renderer, self._resampler, voice, timeline, at)
         self.start, self._chunk = at, 0
         self._segment.begin_take(at)
-        self.chunk_seconds += 0.2 * (self.advance() - self.chunk_seconds)
+        took = min(self.advance(), MOST_CHUNK_SECONDS)
+        self.chunk_seconds += 0.2 * (took - self.chunk_seconds)
 
     def advance(self) -> float:
         """Make the next chunk; the seconds that it took."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from rtgen.timeline.units import HOP, RATE
 
+MOST_CHUNK_SECONDS = 0.5
+"""A first chunk that took longer was not being made all the while: the process was stopped."""
+
 
 @dataclass(frozen=True)
 class Lead:

@@ -12,6 +12,8 @@ COALESCE_SECONDS = 0.02
 REST_PER_FILLING = 1.0
 LEAD_PER_FILLING = 4.0
 MOST_LEAD_SECONDS = 0.5
+MOST_FILLING_SECONDS = 2.0
+"""Nothing is learnt beyond: the process was stopped, as in a laptop that is closed."""
 FORGETS = 0.8
 """Of what a slow take taught, this much is left after the next."""
 
@@ -22,7 +24,7 @@ class Pace:
     def __init__(self) -> None:
         self._begun_at = -COALESCE_SECONDS
         self._filled_at: float | None = self._begun_at
-        self._slowest = 0.0
+        self._filling = self._slowest = 0.0
 
     @property
     def least_lead(self) -> float:
@@ -37,11 +39,12 @@ class Pace:
         """A part of it was made, which is so far ahead of what is heard."""
         if self._filled_at is None and lead_seconds >= FLOOR_SECONDS:
             self._filled_at = now
-            self._slowest = max(now - self._begun_at, FORGETS * self._slowest)
+            self._filling = min(now - self._begun_at, MOST_FILLING_SECONDS)
+            self._slowest = max(self._filling, FORGETS * self._slowest)
 
     def lets_change(self, now: float, lead_seconds: float) -> bool:
         """Whether a change may be answered now."""
         if self._filled_at is None or lead_seconds < self.least_lead:
             return False
-        rest = REST_PER_FILLING * (self._filled_at - self._begun_at)
+        rest = REST_PER_FILLING * self._filling
         return now >= max(self._begun_at + COALESCE_SECONDS, self._filled_at + rest)

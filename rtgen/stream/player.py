@@ -20,7 +20,7 @@ from rtgen.bundle.load import Bundle
 from rtgen.errors import ControlError, RenderError
 from rtgen.stream.gestures import looped, next_bar, released, toward
 from rtgen.stream.journal import Journal
-from rtgen.stream.lead import lead_for
+from rtgen.stream.lead import MOST_CHUNK_SECONDS, lead_for
 from rtgen.stream.meters import Snapshot, Throughput
 from rtgen.stream.pace import Pace
 from rtgen.stream.quantise import Quantise, hold
@@ -341,7 +341,7 @@ class Player:
             self._begin(at, jump=False)
         started = time.perf_counter()
         self._advance(FIRST_CHUNK_FRAMES)
-        took = time.perf_counter() - started
+        took = min(time.perf_counter() - started, MOST_CHUNK_SECONDS)
         self._first_chunk_seconds += 0.2 * (took - self._first_chunk_seconds)
         self._chunk = FIRST_CHUNK_FRAMES
 

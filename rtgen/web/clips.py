@@ -96,14 +96,14 @@ class ClipMaker:
             mel = LogMel(RATE, max(WINDOW // 2, round(wish.seconds * RATE / MOST_COLUMNS)))
             columns = []
             with soundfile.SoundFile(sound, "w", RATE, 2, "PCM_24", format="WAV") as file:
-                begun = time.perf_counter()
+                begun = time.thread_time()
                 made = pieces(self._ready(), voice, timeline, 0.0, wish.seconds, RATE)
                 for piece in made:
                     file.write(piece)
                     columns.append(mel.columns(piece))
-                    if self._closed.wait(time.perf_counter() - begun):
+                    if self._closed.wait(time.thread_time() - begun):
                         raise RemoteError("the page is closed", value=wish.seconds)
-                    begun = time.perf_counter()
+                    begun = time.thread_time()
             clip = Clip(secrets.token_hex(8), sound.getvalue(), np.concatenate(columns).tobytes())
             self._made[clip.name] = clip
             while len(self._made) > KEPT_CLIPS:

@@ -14,12 +14,14 @@ import pytest
 from pythonosc.osc_message_builder import build_msg
 
 from rtgen.bundle.load import Bundle
+from rtgen.control import osc
 from rtgen.control.listen_at import ListenAt, listen_at
 from rtgen.control.osc import OscServer
 from rtgen.control.osc_datagram import messages
 from rtgen.errors import RemoteError
 from rtgen.stream.player import Player
 from rtgen.stream.sink import MemorySink
+from rtgen.timeline.controls import Value
 from tests.control.test_osc_datagram import MALFORMED
 from tests.fakes.notebook import Notebook
 
@@ -117,6 +119,26 @@ def test_a_flood_does_no_harm_and_its_last_value_wins(player: Notebook, server: 
     assert server.received > 1000
     assert player.calls < server.received / 2
     assert server.refused == 0
+
+
+def test_who_was_stopped_in_the_middle_of_work_is_not_deaf_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Stopped(Notebook):
+        """Stands still in its first call, as a process in a laptop that is closed."""
+
+        def set(self, name: str, value: Value, ramp_seconds: float = 0.0) -> None:
+            if self.calls == 0:
+                time.sleep(0.5)
+            super().set(name, value, ramp_seconds)
+
+    monkeypatch.setattr(osc, "REST_PER_WORK", 4 * PATIENCE_SECONDS)
+    player = Stopped()
+    with OscServer(player, HERE) as server, client(server) as sender:
+        sender.send(build_msg("/rtgen/density", 3).dgram)
+        until(lambda: player.values["density"] == 3)
+        sender.send(build_msg("/rtgen/density", 9).dgram)
+        until(lambda: player.values["density"] == 9)
 
 
 def test_keys_of_one_moment_all_count(player: Notebook, server: OscServer) -> None:

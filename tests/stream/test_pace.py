@@ -5,7 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtgen.stream.pace import COALESCE_SECONDS, FLOOR_SECONDS, MOST_LEAD_SECONDS, Pace
+from rtgen.stream.pace import (
+    COALESCE_SECONDS,
+    FLOOR_SECONDS,
+    MOST_FILLING_SECONDS,
+    MOST_LEAD_SECONDS,
+    Pace,
+)
 
 
 def taken(pace: Pace, now: float, filling: float) -> None:
@@ -52,3 +58,11 @@ def test_a_slow_machine_wants_more_sound_before_a_change_and_forgets_it_again() 
     for k in range(20):
         taken(pace, 10.0 + k, 0.01)
     assert pace.least_lead == FLOOR_SECONDS
+
+
+def test_a_take_in_whose_making_a_laptop_was_closed_holds_up_no_change() -> None:
+    pace = Pace()
+    taken(pace, 0.0, 8 * 3600.0)
+    now = 8 * 3600.0
+    assert not pace.lets_change(now, 2.5)
+    assert pace.lets_change(now + MOST_FILLING_SECONDS, 2.5)
