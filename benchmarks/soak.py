@@ -185,7 +185,7 @@ class Soak:
                 self.lives.append(alive)
             alive.sample(now)
         if len(self.lives[0].samples) % 12 == 0:
-            sizes = {x.actor: x.samples[-1][1:] for x in self.lives if x.samples}
+            sizes = {x.actor: x.samples[-1][1:4] for x in self.lives if x.samples}
             self.ledger.note("sizes", mb=sizes)
 
 
@@ -198,6 +198,7 @@ def report(soak: Soak, minutes: float, args: argparse.Namespace) -> dict[str, An
     lives = [life.report() for life in soak.lives]
     took = [s for f in ledger.faults if f.kind != "start" for s in f.recovered.values()]
     told = [r for host in soak.scene.hosts for r in host.reports if "wall_seconds" in r]
+    worked = sum(life.worked for life in soak.lives if life.actor in ("engine", "player"))
     return {
         "minutes": round(minutes, 1),
         "minutes_asked": args.minutes,
@@ -205,6 +206,7 @@ def report(soak: Soak, minutes: float, args: argparse.Namespace) -> dict[str, An
         "nice_of_all_processes": args.nice,
         "processors": os.cpu_count(),
         "system": platform.platform(),
+        "cores_of_engine_and_player": round(worked / (60 * minutes), 3),
         "faults": sum(len(some) for kind, some in kinds.items() if kind != "start"),
         "underruns_explained": ledger.explained,
         "underruns_unexplained": sum(line["count"] for line in ledger.unexplained),

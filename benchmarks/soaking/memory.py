@@ -1,4 +1,4 @@
-"""Size and descriptors of processes over time, and whether they stayed flat."""
+"""Size, descriptors and work of processes over time, and whether they stayed flat."""
 
 from __future__ import annotations
 
@@ -21,24 +21,31 @@ class Life:
 
     Attributes
     ----------
-    samples : time, resident megabytes without and with what is shared, open descriptors.
+    samples : time, resident megabytes without and with what is shared, open descriptors, seconds
+        of a processor so far.
     """
 
     actor: str
     pid: int
     begun: float
-    samples: list[tuple[float, float, float, int]] = field(default_factory=list)
+    samples: list[tuple[float, float, float, int, float]] = field(default_factory=list)
 
     def sample(self, now: float) -> None:
         """Look once; a process that has ended is left as it was."""
         try:
             sizes = _sizes(self.pid)
             descriptors = len(os.listdir(f"/proc/{self.pid}/fd"))
+            worked = _worked(self.pid)
         except (FileNotFoundError, ProcessLookupError):
             return
         own = sizes["RssAnon"] + sizes["RssFile"]
         if own > 0:
-            self.samples.append((now, own, own + sizes["RssShmem"], descriptors))
+            self.samples.append((now, own, own + sizes["RssShmem"], descriptors, worked))
+
+    @property
+    def worked(self) -> float:
+        """Seconds of a processor, up to the last look."""
+        return self.samples[-1][4] if self.samples else 0.0
 
     def report(self) -> dict[str, Any]:
         """Medians of the first and last fifth after warm-up."""
@@ -58,6 +65,11 @@ class Life:
         out["descriptors_flat"] = out["descriptors"]["last"] <= out["descriptors"]["first"]
         out["flat"] = out["growth"] <= MOST_GROWTH and out["descriptors_flat"]
         return out
+
+
+def _worked(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _sizes(pid: int) -> dict[str, float]:
