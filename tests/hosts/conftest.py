@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -36,15 +36,22 @@ def plugins() -> dict[str, Path]:
 class EngineProcess:
     """`rtgen serve` in a process, on the socket that RTGEN_RUNTIME names."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of the process that runs, or ran last."""
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         """Start it and wait until it answers."""
         from rtgen.serve.server import ask
 
         command = [sys.executable, "-m", "rtgen.cli.main", "serve", "run"]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=self._environment)
         deadline = time.monotonic() + 30
         while ask("status") is None:
             assert time.monotonic() < deadline, "the engine does not come up"
