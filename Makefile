@@ -12,12 +12,12 @@ PLAY_PACKAGES := g++ libportaudio2 python3-dev python3-venv
 PLUGIN_PACKAGES := dpf-source libgl-dev libx11-dev libxcursor-dev libxext-dev libxrandr-dev
 TEST_PACKAGES := $(PLAY_PACKAGES) $(PLUGIN_PACKAGES) ardour aubio-tools clang-22 clang-format-22 \
 	cmake doctest-dev jackd2 jalv libclang-rt-22-dev libjack-jackd2-0 liblo-tools lilv-utils lv2-dev \
-	qtractor sordi xvfb chromium
+	qtractor sordi valgrind xvfb chromium
 SOURCES := $(shell find plugin_bridge -not -path '*/tests/*' -type f) CMakeLists.txt pyproject.toml
 ARGS ?=
 FUZZ_SECONDS ?= 20
 
-.PHONY: play plugin docs test lint bridge-test pytest fuzz locks audit clean
+.PHONY: play plugin docs test lint bridge-test speed-guard pytest fuzz locks audit clean
 
 play: $(STAMPS)/play
 	$(BIN)/rtgen play $(ARGS)
@@ -28,7 +28,7 @@ plugin: $(STAMPS)/plugin
 docs: $(STAMPS)/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-test: $(STAMPS)/test lint bridge-test pytest fuzz
+test: $(STAMPS)/test lint bridge-test speed-guard pytest fuzz
 
 lint: $(STAMPS)/test
 	$(BIN)/ruff check rtgen tests benchmarks
@@ -38,6 +38,9 @@ lint: $(STAMPS)/test
 
 bridge-test: $(STAMPS)/test
 	./plugin_bridge/tests/run.sh
+
+speed-guard: bridge-test
+	$(BIN)/python benchmarks/speed_guard.py
 
 pytest: $(STAMPS)/test bridge-test
 	$(BIN)/pytest

@@ -1,0 +1,98 @@
+// What the reader costs beside a plain copy, for benchmarks/speed_guard.py: run under callgrind,
+// each kind of work is counted on its own and named by its dump.
+#include <valgrind/callgrind.h>
+
+#include <cstdlib>
+#include <vector>
+
+#include "rig.h"
+
+namespace {
+
+constexpr std::size_t kBlock = 256;
+constexpr int kBlocks = 200;
+constexpr std::int64_t kAhead = 4096;
+
+using Block = std::vector<float>;
+
+[[gnu::noinline]] void copy(const rtgen::Frame* from, rtgen::Frame* to, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+// What was counted since the last call is this kind of work.
+template <typename Work>
+void counted(const char* kind, const Work& work) {
+  CALLGRIND_ZERO_STATS;
+  CALLGRIND_TOGGLE_COLLECT;
+  work();
+  CALLGRIND_TOGGLE_COLLECT;
+  CALLGRIND_DUMP_STATS_AT(kind);
+}
+
+void plain_copy() {
+  const std::vector<rtgen::Frame> from(kBlock, Rig::coded(1));
+  std::vector<rtgen::Frame> to(kBlock);
+  counted("copy", [&] {
+    for (int i = 0; i < kBlocks; ++i) copy(from.data(), to.data(), kBlock);
+  });
+  if (to.back().left != from.back().left) std::abort();
+}
+
+// One take, read by a sound card.
+void steady() {
+  Rig rig;
+  Block out(2 * kBlock);
+  rig.takes.writer.begin(0, false);
+  rig.fill(0, (kBlocks + 2) * static_cast<std::int64_t>(kBlock));
+  rig.takes.reader.read(out.data(), kBlock);
+  counted("steady", [&] {
+    for (int i = 0; i < kBlocks; ++i) rig.takes.reader.read(out.data(), kBlock);
+  });
+  if (rig.meters().underruns.load() != 0) std::abort();
+}
+
+// A new take for every block: all of it is a cross-fade.
+void fading() {
+  Rig rig;
+  Block out(2 * kBlock);
+  rig.takes.writer.begin(0, false);
+  rig.fill(0, kAhead);
+  rig.takes.reader.read(out.data(), kBlock);
+  CALLGRIND_ZERO_STATS;
+  for (int i = 0; i < kBlocks; ++i) {
+    rig.takes.writer.begin(rig.playhead(), false);
+    rig.fill(rig.playhead(), kAhead, i % 2 == 0 ? 0.5F : 1.0F);
+    CALLGRIND_TOGGLE_COLLECT;
+    for (int k = 0; k < 2; ++k) rig.takes.reader.read(out.data(), kBlock);
+    CALLGRIND_TOGGLE_COLLECT;
+  }
+  CALLGRIND_DUMP_STATS_AT("fading");
+  if (rig.meters().takes.load() < kBlocks) std::abort();
+}
+
+// Read by a plugin in small blocks, where its host says.
+void hosted() {
+  constexpr std::size_t kSmall = 32;
+  Rig rig;
+  Block out(2 * kBlock);
+  rig.takes.writer.begin(0, false);
+  rig.fill(0, (kBlocks + 2) * static_cast<std::int64_t>(kBlock));
+  rig.takes.reader.read_at(0, out.data(), kSmall);
+  counted("hosted", [&] {
+    std::int64_t at = kSmall;
+    for (std::size_t i = 0; i < kBlocks * kBlock / kSmall; ++i, at += kSmall) {
+      rig.takes.reader.read_at(at, out.data(), kSmall);
+    }
+  });
+  if (rig.meters().underruns.load() != 0) std::abort();
+}
+
+}  // namespace
+
+int main() {
+  plain_copy();
+  steady();
+  fading();
+  hosted();
+  return 0;
+}
