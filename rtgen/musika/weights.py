@@ -99,7 +99,7 @@ def read(files: Files) -> Raw:
         _check_outside(path)
     with tempfile.TemporaryDirectory() as folder:
         sources = [str(path.resolve()) for path in paths]
-        command = [sys.executable, "-m", "rtgen.musika.hdf5", folder, *sources]
+        command = [sys.executable, "-P", "-m", "rtgen.musika.hdf5", folder, *sources]
         try:
             subprocess.run(
                 command,

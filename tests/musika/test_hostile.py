@@ -280,3 +280,12 @@ def test_the_reader_has_little_memory_and_time() -> None:
     memory, seconds = map(int, done.stdout.split())
     assert 0 < memory <= 8 << 30
     assert 0 < seconds <= 300
+
+
+def test_the_reader_runs_nothing_that_lies_where_one_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("json", "numpy", "h5py", "rtgen"):
+        (folder / f"{name}.py").write_text("raise SystemExit('run')\n")
+    monkeypatch.chdir(folder)
+    assert read(locate(folder)).generator

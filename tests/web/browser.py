@@ -53,11 +53,12 @@ TAKE_WHAT_WAS_HEARD = """() => {
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """Debian's Chromium, without a window; `more` are arguments of its own."""
     path = shutil.which("chromium")
     assert path, "the tests need chromium: run `make test`, which installs it"
     arguments = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+    arguments += more
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=arguments)
         with contextlib.closing(browser):

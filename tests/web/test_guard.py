@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import socket
 import time
 
 import pytest
@@ -12,10 +13,11 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import ClientConnection
 
 from rtgen.web.app import MOST_SOCKETS
-from tests.web.conftest import Place, Serve, told
+from tests.web.conftest import Place, Serve, told, until
 
 CLOSED_FOR_WHAT_IT_DID, TOO_BIG, TOO_MANY = 1008, 1009, 1013
 SOCKETS = ("/control", "/listen")
+DAWDLERS = 200
 WRONG_TOKENS = (
     '{"token": "guess"}',
     '{"token": null}',
@@ -216,5 +218,17 @@ def test_no_more_sockets_than_can_be_served(place: Place) -> None:
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == TOO_MANY
         place.plays_on()
+    with place.talk() as later:
+        assert told(later, "hello")
+
+
+def test_hundreds_that_dawdle_keep_others_out_at_most_while_they_are_there(place: Place) -> None:
+    with contextlib.ExitStack() as kept:
+        for _ in range(DAWDLERS):
+            plug = kept.enter_context(socket.create_connection(("127.0.0.1", place.port), 10))
+            plug.sendall(b"GET / HTTP/1.1\r\nHost: ")  # and never the rest
+        assert place.ask("/")[0] in (200, 503)
+        place.plays_on()
+    until(lambda: place.ask("/")[0] == 200, "the page does not come back")
     with place.talk() as later:
         assert told(later, "hello")
