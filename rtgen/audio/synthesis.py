@@ -20,7 +20,7 @@ from rtgen.audio.tone_frames import TONE_GATE as TONE_GATE
 HOP = 2048
 WIDTH_BANDS = 24
 KNEE = 0.8
-CHUNK_FRAMES = 16
+CHUNK_FRAMES = 32
 """Frames made in one go: what they need stays in the processor's cache."""
 
 Floats = npt.NDArray[np.float32]

@@ -12,6 +12,7 @@ from rtgen.bundle.load import read_manifest
 from rtgen.bundle.manifest import ControlRange, FrameManifest, Quantised, QuantisedGenerator
 from rtgen.bundle.write import write_manifest
 from rtgen.errors import BundleError
+from rtgen.export.card import model_card
 from rtgen.export.quantise import Feed, log_spectral_distance_db, quantise, session
 from rtgen.timeline.conditioning import without_density
 from rtgen.timeline.controls import ANY_CHROMA, AUTO, CHROMA, TABLE, Value, chroma_of
@@ -28,7 +29,7 @@ Floats = npt.NDArray[np.float32]
 
 
 def requantise(folder: Path) -> FrameManifest:
-    """Make the int8 graphs of a bundle again, and say so in its manifest.
+    """Make the int8 graphs of a bundle again; write its card and its manifest anew.
 
     Raises
     ------
@@ -39,6 +40,7 @@ def requantise(folder: Path) -> FrameManifest:
         raise BundleError(f"{folder.name} is not a bundle of frames", value=manifest.kind)
     facts = manifest.model_dump(exclude={"files"})
     facts["quantised"] = write_int8(folder, manifest)
+    (folder / "README.md").write_text(model_card(manifest))
     written = write_manifest(folder, facts)
     assert isinstance(written, FrameManifest)
     return written
