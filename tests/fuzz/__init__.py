@@ -6,5 +6,6 @@
 `mutate`; atheris runs it, in the process that `child` is. A target in C++ is a program of
 plugin_bridge/tests/fuzz. `walls` holds what every target in Python demands: only refusals of ours,
 in one sentence, and nothing written. `campaign` runs them, `corpus/` keeps the inputs that reach
-most, and those that once broke something; `test_corpus` runs each of them once.
+most, and those that once broke something; `test_corpus` runs each of them once, and `reached` says
+how much of a reader they reach.
 """

@@ -28,6 +28,8 @@ MEGABYTES = 2048
 CRASHES = ROOT / "build" / "fuzz" / "crashes"
 STARTING_SECONDS = 300
 _PROGRESS = re.compile(r"^#(\d+)\s.*cov: (\d+) ft: (\d+) corp: (\d+)/", re.MULTILINE)
+_COUNTERS = re.compile(r"^INFO: Loaded .*\((\d+) inline 8-bit counters\)", re.MULTILINE)
+_READER = re.compile(r"^reader: (\d+) of (\d+) lines", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Outcome:
     ----------
     seconds, cpu_seconds : from start to end, by the clock and of work.
     edges, features : that the corpus reaches at the end.
+    share : in C++ of all edges of the program; in Python of the lines of the reader, as far as kept
+        inputs reach alone.
     crash : where the input lies that broke it, if one did.
     """
 
@@ -48,6 +52,7 @@ class Outcome:
     edges: int
     features: int
     inputs: int
+    share: float
     crash: str | None = None
 
     def line(self) -> str:
@@ -55,8 +60,8 @@ class Outcome:
         end = f"BROKEN by {self.crash}" if self.crash else "no crash"
         return (
             f"{self.target:12} {self.executions:>9} executions {self.edges:>5} edges "
-            f"{self.features:>6} features {self.inputs:>5} inputs {self.seconds:>4.0f} s, "
-            f"{self.cpu_seconds:.0f} of work  {end}"
+            f"({self.share:4.0%}) {self.features:>6} features {self.inputs:>5} inputs "
+            f"{self.seconds:>4.0f} s, {self.cpu_seconds:.0f} of work  {end}"
         )
 
     def row(self) -> dict[str, object]:
@@ -92,7 +97,8 @@ def fuzz(target: Target, seconds: int, keep: Path | None = None) -> Outcome:
         crash = None if code == 0 and executions else _kept_crash(target, Path(folder), said)
         if keep is not None:
             shutil.copytree(grown, keep, dirs_exist_ok=True)
-    return Outcome(target.name, took, worked, executions, edges, features, inputs, crash)
+    share = _share(said, edges)
+    return Outcome(target.name, took, worked, executions, edges, features, inputs, share, crash)
 
 
 def fuzz_all(targets: Sequence[Target], seconds: int, jobs: int) -> list[Outcome]:
@@ -132,6 +138,13 @@ def minimise(target: Target, more: Path, most_bytes: int) -> None:
             if left < 0:
                 break
             shutil.copy(path, target.corpus / path.name)
+
+
+def _share(said: str, edges: int) -> float:
+    if (program := _COUNTERS.search(said)) is not None:
+        return round(edges / int(program[1]), 3)
+    reader = _READER.search(said)
+    return 0.0 if reader is None else round(int(reader[1]) / int(reader[2]), 3)
 
 
 def _limits(target: Target, folder: Path) -> list[str]:

@@ -13,6 +13,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 import atheris
 
 from tests.fuzz import json_mutation, protobuf_mutation
+from tests.fuzz.reached import reached
 from tests.fuzz.targets import TARGETS
 
 INSTRUMENTED = ("rtgen.", "mido.", "pythonosc.")
@@ -43,8 +44,8 @@ def mutator(name: str, module: object) -> json_mutation.Mutate | None:
 def main(name: str, *options: str) -> None:
     """Fuzz until libFuzzer has had enough."""
     module = importlib.import_module(f"tests.fuzz.{name}")
-    for path in TARGETS[name].kept():  # loads what is loaded late
-        module.one_input(path.read_bytes())
+    hit, of = reached(TARGETS[name])  # before counting, since it loads what is loaded late
+    print(f"reader: {hit} of {of} lines", file=sys.stderr)
     instrument()
     given = {} if (own := mutator(name, module)) is None else {"custom_mutator": own}
     atheris.Setup([sys.argv[0], *options], module.one_input, **given)

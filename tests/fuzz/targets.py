@@ -21,6 +21,7 @@ class Target:
     code : "c++" for a program of plugin_bridge/tests/fuzz, "python" for a module of this package.
     most_bytes : of an input.
     words : that inputs are made of, beside what the mutator finds itself.
+    reader : modules in Python that are there to read this.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Target:
     code: Literal["c++", "python"]
     most_bytes: int
     words: tuple[bytes, ...] = ()
+    reader: tuple[str, ...] = ()
 
     @property
     def corpus(self) -> Path:
@@ -69,13 +71,37 @@ TARGETS = {
         Target("stream", "a hostile engine and host around the plugin's stream", "c++", 1024),
         Target("link", "an engine's answers, heard by the plugin", "c++", 16384, _ENGINE),
         Target("plugin", "a project's state, events and transport", "c++", 4096, _STATE),
-        Target("manifest", "the manifest of a bundle", "python", 8192),
-        Target("onnx_graph", "an ONNX file, before any runtime", "python", 4096),
-        Target("handshake", "a plugin's first line, heard by the engine", "python", 8192),
-        Target("host", "a plugin's segment, served by the engine", "python", 512),
-        Target("midi_song", "a MIDI file that steers", "python", 4096, _MIDI),
-        Target("osc", "OSC datagrams", "python", 4608, _OSC),
-        Target("page_socket", "messages of the page's socket", "python", 8192),
-        Target("page_guard", "headers of requests to the page", "python", 512),
+        Target(
+            "manifest", "the manifest of a bundle", "python", 8192,
+            reader=("rtgen.bundle.manifest", "rtgen.bundle.kinds"),
+        ),
+        Target(
+            "onnx_graph", "an ONNX file, before any runtime", "python", 4096,
+            reader=("rtgen.bundle.onnx_guard", "rtgen.bundle.onnx_wire"),
+        ),
+        Target(
+            "handshake", "a plugin's first line, heard by the engine", "python", 8192,
+            reader=("rtgen.serve.handshake",),
+        ),
+        Target(
+            "host", "a plugin's segment, served by the engine", "python", 512,
+            reader=("rtgen.serve.hosted", "rtgen.serve.host_state", "rtgen.serve.take_line"),
+        ),
+        Target(
+            "midi_song", "a MIDI file that steers", "python", 4096, _MIDI,
+            reader=("rtgen.control.performance_reader",),
+        ),
+        Target(
+            "osc", "OSC datagrams", "python", 4608, _OSC,
+            reader=("rtgen.control.osc_datagram", "rtgen.control.osc_addresses"),
+        ),
+        Target(
+            "page_socket", "messages of the page's socket", "python", 8192,
+            reader=("rtgen.control.osc_addresses",),
+        ),
+        Target(
+            "page_guard", "headers of requests to the page", "python", 512,
+            reader=("rtgen.web.guard",),
+        ),
     )
-}
+}  # fmt: skip

@@ -7,9 +7,12 @@ import subprocess
 
 import pytest
 
+from tests.fuzz.reached import reached
 from tests.fuzz.targets import CORPUS, TARGETS
 
 MOST_BYTES = 1 << 20
+LEAST_REACHED = 0.6
+"""Lines of a reader in Python; some are for its other users."""
 
 
 @pytest.mark.parametrize("name", [t.name for t in TARGETS.values() if t.code == "python"])
@@ -23,6 +26,12 @@ def test_kept_inputs_are_refused_in_a_sentence_or_understood(name: str) -> None:
         except BaseException as error:
             error.add_note(f"with {path.name}")
             raise
+
+
+@pytest.mark.parametrize("name", [t.name for t in TARGETS.values() if t.code == "python"])
+def test_kept_inputs_reach_most_of_their_reader(name: str) -> None:
+    hit, of = reached(TARGETS[name])
+    assert hit >= LEAST_REACHED * of, f"{hit} lines of {of}"
 
 
 @pytest.mark.parametrize("name", [t.name for t in TARGETS.values() if t.code == "c++"])
