@@ -44,6 +44,7 @@ class JackOutlet:
         self._buffer: TakeBuffer | None = None
         self._clock: NullClock | None = None
         self._tried_at = 0.0
+        self._other_rate = 0
         self._frame = 0
 
     def __enter__(self) -> Self:
@@ -117,9 +118,17 @@ class JackOutlet:
             client = JackClient()
         except DeviceError:
             return
-        if client.rate != self.rate:
+        found = client.rate
+        if found != self.rate:
             client.close()
+            if found != self._other_rate:
+                self._other_rate = found
+                self._tell(
+                    f"the JACK server is back at {found} Hz: set it to {self.rate} Hz, "
+                    "or start rtgen again"
+                )
             return
+        self._other_rate = 0
         self.close()
         client.start(self._buffer, follow=self._follow, connect=self._connect)
         self._client = client
