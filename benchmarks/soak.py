@@ -46,6 +46,7 @@ HOSTS = 4
 ASK_SECONDS = 0.1
 KNOB_SECONDS = 1.0
 SIZE_SECONDS = 5.0
+NOTE_SECONDS = 60.0
 PATIENCE_SECONDS = 20.0
 SETTLE_SECONDS = 8.0
 
@@ -81,6 +82,7 @@ class Soak:
         )  # fmt: skip
         self.actors: list[Actor] = [jack, player, engine, *hosts]
         self.lives: list[Life] = []
+        self._noted_at = 0.0
         self._knobs = random.Random(seed + 1)
         self._over = threading.Event()
 
@@ -184,7 +186,8 @@ class Soak:
                 alive = Life(actor.name, actor.pid, now)
                 self.lives.append(alive)
             alive.sample(now)
-        if len(self.lives[0].samples) % 12 == 0:
+        if now - self._noted_at > NOTE_SECONDS:
+            self._noted_at = now
             sizes = {x.actor: x.samples[-1][1:4] for x in self.lives if x.samples}
             self.ledger.note("sizes", mb=sizes)
 

@@ -91,7 +91,7 @@ class Ledger:
         """An actor was heard again at a time, or not within patience."""
         if heard_at is None:
             self.problem(f"{actor} was not heard again", kind=fault.kind)
-            heard_at = float("inf")
+            return
         took = max(heard_at - fault.end, 0.0)
         fault.recovered[actor] = took
         self.note("recovered", kind=fault.kind, actor=actor, seconds=round(took, 3))
