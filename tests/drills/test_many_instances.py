@@ -14,7 +14,7 @@ from tests.fakes.host import Host
 from tests.fakes.shifted_clock import ShiftedClock
 from tests.hosts.conftest import EngineProcess
 
-WARM, MORE = 60, 200
+WARM, MORE = 60, 120
 MOST_GROWTH_BYTES = 10_000_000
 PATIENCE_SECONDS = 20.0
 
