@@ -1,8 +1,8 @@
 """What other people's tools hear in a clip: tempo, onsets, pitch classes, level.
 
 Settings that differ from librosa's own are those that rank the corpus's clips best by their
-labels, found on seeds that are not used here. Density labels are onsets that librosa hears, at
-coarser settings; aubio's were not used in training.
+labels, found on seeds that are not used here. Density labels are onsets that librosa hears at the
+same settings; aubio's were not used in training.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rtgen.evaluate.clips import Stereo
 from rtgen.timeline.units import HOP, RATE
 
 Mono = npt.NDArray[np.float32]
-ENVELOPE_HOP, ONSET_HOP, CHROMA_HOP = 256, 128, 1024
+ENVELOPE_HOP, LOW_ONSET_HOP, CHROMA_HOP = 256, 128, 1024
 TEMPO_LOW, TEMPO_HIGH = 80.0, 200.0
 FOLDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 KICK_TOP_HZ = 150.0
@@ -105,9 +105,9 @@ def low_onsets(mono: Mono) -> npt.NDArray[np.float64]:
     with warnings.catch_warnings():
         # Most of librosa's 128 bands hold no bin so far down; those that do are what is wanted.
         warnings.filterwarnings("ignore", message="Empty filters", category=UserWarning)
-        envelope = onset_strength(y=mono, sr=RATE, hop_length=ONSET_HOP, fmax=KICK_TOP_HZ)
+        envelope = onset_strength(y=mono, sr=RATE, hop_length=LOW_ONSET_HOP, fmax=KICK_TOP_HZ)
     times: npt.NDArray[np.float64] = onset_detect(
-        onset_envelope=envelope, sr=RATE, hop_length=ONSET_HOP, units="time", delta=0.3
+        onset_envelope=envelope, sr=RATE, hop_length=LOW_ONSET_HOP, units="time", delta=0.3
     )
     return times
 
@@ -123,7 +123,7 @@ def onsets(mono: Mono) -> npt.NDArray[np.float64]:
     from librosa.onset import onset_detect
 
     times: npt.NDArray[np.float64] = onset_detect(
-        y=mono, sr=RATE, hop_length=ONSET_HOP, delta=0.03, wait=6, units="time"
+        y=mono, sr=RATE, hop_length=ENVELOPE_HOP, delta=0.03, units="time"
     )
     return times
 
