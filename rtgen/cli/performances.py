@@ -42,7 +42,7 @@ class Keeper:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
-        if self._write():
+        if self._write(playing=False):
             print(
                 f"the performance is in {self._path}\n"
                 f"make it again with  rtgen render --midi '{self._path}'",
@@ -51,10 +51,10 @@ class Keeper:
 
     def _now_and_then(self) -> None:
         while not self._stop.wait(EVERY_SECONDS):
-            self._write()
+            self._write(playing=True)
 
-    def _write(self) -> bool:
-        from rtgen.control.performance_writer import midi_file
+    def _write(self, *, playing: bool) -> bool:
+        from rtgen.control.performance_child import write_apart, write_here
 
         passages = self._hands.passages()
         if not passages:
@@ -63,7 +63,8 @@ class Keeper:
         try:
             if self._own:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            midi_file(passages, self._hands.bundle.manifest.name).save(part)
+            write = write_apart if playing else write_here
+            write(passages, self._hands.bundle.manifest.name, part)
             part.replace(self._path)
         except OSError as error:
             if not self._told:

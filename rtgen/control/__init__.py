@@ -6,7 +6,8 @@ player), `midi_system` (what rtmidi offers here), `ports` (open, hot-plug), `sta
 came), `jack_watch` (whether the JACK server lives), `keyboard` (the terminal), `presets` (named
 settings), `learnt` (knobs of the user's devices) and `teaching` (how they are), `history` (undo),
 `performer` (what a hand may ask of what plays), `performance_writer` and `performance_reader` (what
-was heard as a MIDI file, with `performance_marks`, `tempo_map`, `midi_file` and `midi_framing`),
+was heard as a MIDI file, with `performance_marks`, `tempo_map`, `midi_file` and `midi_framing`;
+`performance_child`: written by a process of its own),
 `listen_at` (hosts and ports as typed), `osc_datagram` (datagrams to messages), `osc_addresses`
 (what they do), `osc_feedback` (what is told back), `osc` (the server), `link` (Ableton Link). Only
 `midi_system` knows rtmidi; python-osc and aalink are imported when they are asked for. A player
