@@ -37,8 +37,10 @@ class SparseRows:
         self._last = rows[-1:].copy()
 
     def dense(self) -> Rows:
-        """All rows; at least one must have been added."""
+        """All rows, to be read only; at least one must have been added."""
         self._rows = [np.concatenate(self._rows)]
+        if len(self._at) == 1:  # most lanes of most passages: they take no room
+            return np.broadcast_to(self._rows[0], (self._count, *self._rows[0].shape[1:]))
         lengths = np.diff([*self._at, self._count])
         return np.repeat(self._rows[0], lengths, axis=0)
 

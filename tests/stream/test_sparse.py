@@ -32,6 +32,15 @@ def test_rows_come_back_however_they_were_given(values, sizes):
         assert np.array_equal(rows.dense(), whole, equal_nan=True)
 
 
+def test_what_never_changed_takes_no_room_when_it_is_told():
+    rows = SparseRows()
+    for _ in range(100):
+        rows.extend(np.full((1000, 12), np.nan))
+    told = rows.dense()
+    assert told.shape == (100_000, 12)
+    assert told.strides[0] == 0
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.floats(100, 180)), max_size=5),
     st.lists(
