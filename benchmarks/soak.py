@@ -208,7 +208,7 @@ def report(soak: Soak, minutes: float, args: argparse.Namespace) -> dict[str, An
         "seed": args.seed,
         "nice_of_all_processes": args.nice,
         "processors": os.cpu_count(),
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "cores_of_engine_and_player": round(worked / (60 * minutes), 3),
         "faults": sum(len(some) for kind, some in kinds.items() if kind != "start"),
         "underruns_explained": ledger.explained,
