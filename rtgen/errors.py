@@ -4,7 +4,7 @@ RtgenError
 ├── ControlError   a control's name or value
 ├── BundleError    a model bundle that is missing, damaged or foreign
 ├── LibraryError   a library of models, here or elsewhere: out of reach, closed, in the way
-├── CheckpointError  a foreign checkpoint that cannot be imported
+├── CheckpointError  a checkpoint, ours or foreign, that cannot be used
 ├── DeviceError    a sound card, a rate, a recording
 ├── MidiError      a MIDI port or message
 ├── RenderError    a request for audio that makes no sense
@@ -53,7 +53,7 @@ class LibraryError(RtgenError):
 
 
 class CheckpointError(RtgenError):
-    """A foreign checkpoint that cannot be read, or is of no known kind."""
+    """A checkpoint that cannot be read, or is of no known kind."""
 
 
 class DeviceError(RtgenError):

@@ -217,8 +217,9 @@ def export(
     need_torch()
     _need_checkpoint(gan, "see `rtgen train`")
     from rtgen.export import bundle, retuned
+    from rtgen.nets.checkpoint_file import open_checkpoint
 
-    learnt = bundle.checkpoint_facts(gan)
+    learnt = open_checkpoint(gan).facts
     if autoencoder is None and learnt.get("bundle"):
         typer.echo(retuned.run(Path(learnt["bundle"]), gan, out))
         return

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
 
 from rtgen.bundle.manifest import FrameManifest
 from rtgen.bundle.write import write_manifest
@@ -26,6 +24,7 @@ from rtgen.export.int8 import write_int8
 from rtgen.export.parity import LENGTHS, max_abs_error
 from rtgen.export.weights import write_weights
 from rtgen.nets.autoencoder import ENCODER_INPUTS, Autoencoder, Decoded
+from rtgen.nets.checkpoint_file import open_checkpoint
 from rtgen.nets.generator import Generator
 from rtgen.nets.recipe import AutoencoderRecipe, GeneratorRecipe
 from rtgen.timeline.controls import TABLE
@@ -46,15 +45,20 @@ def run(
 
     `style` and tempo are what the checkpoint says of its training, where it does. With `weights`
     the bundle also holds what `rtgen finetune` goes on from, in half precision.
+
+    Raises
+    ------
+    CheckpointError when one of them is none, or of other nets.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    learnt = {"style": style or "techno"} | checkpoint_facts(gan)
+    coder, player = open_checkpoint(autoencoder), open_checkpoint(gan)
+    learnt = {"style": style or "techno"} | player.facts
     corpus = f"procedural {learnt['style']}, rendered while training"
-    net = Autoencoder(AutoencoderRecipe(**checkpoint_facts(autoencoder)["recipe"])).eval()
-    generator = Generator(GeneratorRecipe(**checkpoint_facts(gan)["recipe"])).eval()
-    net.load_state_dict(_module(autoencoder, "average"))
-    generator.load_state_dict(_module(gan, "best"))
-    scale = _module(gan, "extra")
+    net = Autoencoder(coder.recipe(AutoencoderRecipe)).eval()
+    generator = Generator(player.recipe(GeneratorRecipe)).eval()
+    coder.fill(net, "average")
+    player.fill(generator, "best")
+    scale = player.module("extra")
+    out.mkdir(parents=True, exist_ok=True)
     decoder = DecoderGraph(net.decoder, scale["mean"], scale["spread"]).eval()
     encoder = EncoderGraph(net.encoder, scale["mean"], scale["spread"]).eval()
     for module in (decoder, encoder, generator):
@@ -105,7 +109,7 @@ def run(
         "parity_max_abs_error": parity,
         "training": {
             "corpus": learnt.get("corpus", corpus),
-            "autoencoder steps": checkpoint_facts(autoencoder)["step"],
+            "autoencoder steps": coder.facts["step"],
             "generator steps": learnt["step"],
             "autoencoder parameters": sum(p.numel() for p in net.parameters()),
             "generator parameters": sum(p.numel() for p in generator.parameters()),
@@ -131,19 +135,3 @@ def controls_of(tempo_range: Sequence[float] | None) -> dict[str, Any]:
     low, high = (round(float(bpm), 1) for bpm in tempo_range)
     default = min(max(tempo["default"], low), high)
     return {"tempo": tempo | {"low": low, "high": high, "default": default}} | controls
-
-
-def checkpoint_facts(path: Path) -> dict[str, Any]:
-    """What a checkpoint says of itself."""
-    with safe_open(path, "pt") as file:
-        facts: dict[str, Any] = json.loads(file.metadata()["facts"])
-    return facts
-
-
-def _module(path: Path, prefix: str) -> dict[str, torch.Tensor]:
-    with safe_open(path, "pt") as file:
-        return {
-            key.split("/", 1)[1]: file.get_tensor(key)
-            for key in file.keys()  # noqa: SIM118
-            if key.startswith(prefix + "/")
-        }

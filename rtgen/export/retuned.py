@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
 
 from rtgen.bundle.load import Bundle, load_bundle
 from rtgen.bundle.manifest import FrameManifest
 from rtgen.bundle.write import write_manifest
 from rtgen.errors import BundleError
-from rtgen.export.bundle import checkpoint_facts, controls_of
+from rtgen.export.bundle import controls_of
 from rtgen.export.card import model_card
 from rtgen.export.graphs import EXAMPLE_FRAMES, export_graph, generator_inputs, round_to_half
 from rtgen.export.int8 import write_int8
 from rtgen.export.parity import LENGTHS, max_abs_error
+from rtgen.nets.checkpoint_file import CheckpointFile, open_checkpoint
 from rtgen.nets.generator import Generator
 from rtgen.nets.recipe import GeneratorRecipe
 
@@ -34,9 +34,10 @@ def run(base: Path, gan: Path, out: Path) -> Path:
     bundle = load_bundle(base)
     manifest = bundle.frames
     refuse_itself(bundle, out)
-    facts = checkpoint_facts(gan)
-    generator = Generator(GeneratorRecipe(**facts["recipe"])).eval()
-    _load(generator, gan)
+    learnt = open_checkpoint(gan)
+    facts = learnt.facts
+    generator = Generator(learnt.recipe(GeneratorRecipe)).eval()
+    _load(generator, learnt)
     round_to_half(generator)
     out.mkdir(parents=True, exist_ok=True)
     for name in KEPT:
@@ -59,18 +60,11 @@ def refuse_itself(bundle: Bundle, out: Path) -> None:
 
 
 @torch.no_grad()
-def _load(generator: Generator, gan: Path) -> None:
+def _load(generator: Generator, learnt: CheckpointFile) -> None:
     """The best weights, speaking the bundle's latents: the run's own scale is folded in."""
-    with safe_open(gan, "pt") as file:
-        prefix = "best/"
-        generator.load_state_dict(
-            {
-                key.removeprefix(prefix): file.get_tensor(key).float()
-                for key in file.keys()  # noqa: SIM118
-                if key.startswith(prefix)
-            }
-        )
-        mean, spread = file.get_tensor("extra/mean"), file.get_tensor("extra/spread")
+    learnt.fill(generator, "best")
+    scale = learnt.module("extra")
+    mean, spread = scale["mean"], scale["spread"]
     write = generator.write
     write.weight.mul_(spread[:, None])
     write.bias.mul_(spread).add_(mean)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 CONDITIONING = 32
 """Numbers in one frame's conditioning vector (`rtgen.timeline.conditioning`)."""
+Size = Annotated[int, Field(gt=0, le=4096)]
+"""Channels or blocks; a checkpoint that asks for more is not believed."""
+Dilations = Annotated[tuple[Size, ...], Field(min_length=1, max_length=32)]
 SUB_FRAMES = 4
 """Codes of the inner level in one latent frame."""
 
@@ -17,15 +22,15 @@ class _Frozen(BaseModel):
 class AutoencoderRecipe(_Frozen):
     """Sizes of the autoencoder; one latent frame is 2048 samples, one code 512."""
 
-    latent_channels: PositiveInt = 64
-    code_channels: PositiveInt = 64
-    inner_channels: PositiveInt = 256
-    inner_encoder_blocks: PositiveInt = 2
-    inner_decoder_blocks: PositiveInt = 2
-    outer_channels: PositiveInt = 384
-    outer_encoder_blocks: PositiveInt = 2
-    outer_decoder_blocks: PositiveInt = 3
-    expansion: PositiveInt = 2
+    latent_channels: Size = 64
+    code_channels: Size = 64
+    inner_channels: Size = 256
+    inner_encoder_blocks: Size = 2
+    inner_decoder_blocks: Size = 2
+    outer_channels: Size = 384
+    outer_encoder_blocks: Size = 2
+    outer_decoder_blocks: Size = 3
+    expansion: Size = 2
 
     @property
     def inner_decoder_left(self) -> int:
@@ -56,14 +61,14 @@ class AutoencoderRecipe(_Frozen):
 class GeneratorRecipe(_Frozen):
     """Sizes of the generator: a two-sided trunk without controls, a causal head with them."""
 
-    latent_channels: PositiveInt = 64
-    anchor_channels: PositiveInt = 56
-    style_channels: PositiveInt = 32
-    control_channels: PositiveInt = CONDITIONING
-    trunk_channels: PositiveInt = 96
-    trunk_dilations: tuple[int, ...] = (1, 2, 4, 8)
-    head_channels: PositiveInt = 256
-    head_dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)
+    latent_channels: Size = 64
+    anchor_channels: Size = 56
+    style_channels: Size = 32
+    control_channels: Size = CONDITIONING
+    trunk_channels: Size = 96
+    trunk_dilations: Dilations = (1, 2, 4, 8)
+    head_channels: Size = 256
+    head_dilations: Dilations = (1, 2, 4, 8, 1, 2, 4, 8)
 
     @property
     def trunk_left(self) -> int:
@@ -84,6 +89,6 @@ class GeneratorRecipe(_Frozen):
 class CriticRecipe(_Frozen):
     """Sizes of the critic: four residual stages, a projection on the controls at each scale."""
 
-    latent_channels: PositiveInt = 64
-    control_channels: PositiveInt = CONDITIONING
+    latent_channels: Size = 64
+    control_channels: Size = CONDITIONING
     channels: tuple[int, ...] = (160, 224, 288, 320)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from rtgen.nets.checkpoint_file import open_checkpoint
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
@@ -50,12 +51,13 @@ def save_checkpoint(
 def load_checkpoint(
     path: Path, modules: dict[str, nn.Module]
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Fill the modules; returns the extra tensors and the facts."""
-    with safe_open(path, "pt") as file:
-        facts = json.loads(file.metadata()["facts"])
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    for prefix, module in modules.items():
-        own = {k.split("/", 1)[1]: v for k, v in tensors.items() if k.startswith(prefix + "/")}
-        module.load_state_dict(own)
-    extra = {k.split("/", 1)[1]: v for k, v in tensors.items() if k.startswith("extra/")}
-    return extra, facts
+    """Fill the modules; returns the extra tensors and the facts.
+
+    Raises
+    ------
+    CheckpointError when it is no checkpoint, or one of other nets.
+    """
+    file = open_checkpoint(path)
+    for name, module in modules.items():
+        file.fill(module, name)
+    return file.module("extra"), file.facts
