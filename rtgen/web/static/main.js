@@ -15,7 +15,10 @@ const TAP_PAUSE_MS = 2000;
 const at = (id) => document.getElementById(id);
 const link = new Link();
 const dials = new Map();
-const pad = new Pad((name, value) => link.say(`/rtgen/${name}`, value));
+const pad = new Pad((name, value) => {
+  link.say(`/rtgen/${name}`, value);
+  showFrozen();
+});
 const keys = new Keys(
   (name, down) => link.press(`/rtgen/key/${name}`, down ? 1 : 0),
   () => link.press("/rtgen/chroma", "any"),
@@ -68,7 +71,11 @@ link.addEventListener("away", ({ detail }) => { at("status").textContent = detai
 
 function hearStyle(name, value) {
   pad.hear(name, value);
-  if (name === "variation") at("freeze").setAttribute("aria-pressed", value === 0);
+  showFrozen();
+}
+
+function showFrozen() {
+  at("freeze").setAttribute("aria-pressed", pad.still);
 }
 
 function hearField(id, value) {
@@ -98,7 +105,7 @@ at("play").addEventListener("click", () => {
 });
 at("panic").addEventListener("click", () => link.press("/rtgen/panic"));
 at("freeze").addEventListener("click", () => {
-  link.press("/rtgen/freeze", at("freeze").getAttribute("aria-pressed") === "true" ? 0 : 1);
+  link.press("/rtgen/freeze", pad.still ? 0 : 1);
 });
 at("model").addEventListener("change", async () => {
   at("status").textContent = "loading";

@@ -34,6 +34,10 @@ export class Pad {
     this.#show();
   }
 
+  get still() {
+    return this.#at.variation === 0;
+  }
+
   hear(name, value) {
     if (performance.now() - this.#touched[name] < QUIET_MS) return;
     this.#at[name] = value;
