@@ -1,4 +1,4 @@
-"""The compiled take buffer and the sound card's callback.
+"""The compiled take buffer, the sound card's callback, and the synthesis's overlapped frames.
 
 PortAudio is handed both addresses through sounddevice's cffi layer, so that no Python runs on the
 audio thread::
@@ -227,3 +227,56 @@ class HostSegment:
     def underruns(self) -> int: ...
     @property
     def revision(self) -> int: ...
+
+
+class NoiseFrames:
+    """Spectra of noise, ready to be shaped and overlap-added; may be used by many threads at once.
+
+    Parameters
+    ----------
+    table : (rows, 257) complex64, spectra of 512 samples.
+
+    Raises
+    ------
+    ValueError for another shape.
+    """
+
+    def __init__(self, table: npt.NDArray[np.complex64]) -> None: ...
+    def add(
+        self,
+        magnitudes: npt.NDArray[np.float32],
+        rows: npt.NDArray[np.int64],
+        out: npt.NDArray[np.float32],
+    ) -> None:
+        """Shape frames, put them under a Hann window, and add them up every 128 samples.
+
+        Parameters
+        ----------
+        magnitudes : (channels, frames, 257), of each bin.
+        rows : (channels, frames) of the table, 4 frames at least.
+        out : (channels, 128 * (frames - 3)), from where four frames overlap to where they end.
+
+        Raises
+        ------
+        ValueError for shapes that do not fit each other, and rows that are not in the table.
+        TypeError for other types, and arrays that are not contiguous.
+        """
+
+def add_tone_frames(
+    real: npt.NDArray[np.float32],
+    imaginary: npt.NDArray[np.float32],
+    out: npt.NDArray[np.float32],
+) -> None:
+    """Frames of 1024 samples from their spectra, added up every 512; may be called by many threads.
+
+    Parameters
+    ----------
+    real, imaginary : (channels, frames, 257), the lowest bins, with the phase at a frame's centre;
+        2 frames at least.
+    out : (channels, 512 * (frames - 1)), from where two frames overlap to where they end.
+
+    Raises
+    ------
+    ValueError for shapes that do not fit each other.
+    TypeError for other types, and arrays that are not contiguous.
+    """

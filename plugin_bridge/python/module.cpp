@@ -1,4 +1,4 @@
-// The module rtgen._bridge: the take buffer and the sound card's callback for Python.
+// The module rtgen._bridge: the take buffer and the sound card's callback for Python, and frames.
 #include <cstdint>
 #include <stdexcept>
 
@@ -160,4 +160,5 @@ PYBIND11_MODULE(_bridge, m) {
       .def_property_readonly("frame", &JackOutput::frame);
   m.def("jack_callback_address", &jack_callback_address, "Address of the JACK process callback.");
   rtgen::python::bind_segments(m);
+  rtgen::python::bind_synthesis(m);
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from rtgen._bridge import add_tone_frames
 from rtgen.audio import carriers
 from rtgen.audio.amplitudes import LOG_FLOOR, amplitudes
 from rtgen.audio.scratch import Scratch
@@ -60,28 +61,24 @@ def tones(log: Floats, width: Floats, first_frame: int) -> Floats:
     ----------
     log, width : (T, 1152) and (T, 24) of T decoded frames from first_frame - 1.
     """
-    from scipy import fft
-
     said = log.reshape(-1, carriers.CARRIERS)
     inner = said[_REACH - 2 : len(said) - _REACH + 2]
     # Most carriers are silent at any time, and what is not there costs nothing.
     heard = np.flatnonzero(inner.max(axis=0) > TONE_GATE)
     count = len(inner) - 4
-    spectrum = _spectrum(inner[:, heard], width, first_frame, heard)
-    frames = fft.irfft(spectrum, carriers.WINDOW, axis=-1)
-    # Sub-frame j covers [512 j - 256, 512 j + 768); the transform has its centre at sample 0.
-    half = carriers.SUB_HOP
-    segments = _scratch("segments", (2, count - 1, half))
-    np.add(frames[:, 1:, half:], frames[:, :-1, :half], out=segments)
+    real, imaginary = _spectrum(inner[:, heard], width, first_frame, heard)
+    # Sub-frame j covers [512 j - 256, 512 j + 768).
+    segments = _scratch("segments", (2, carriers.SUB_HOP * (count - 1)))
+    add_tone_frames(real, imaginary, segments)
     # Segment 0 begins at sub-frame 4 of the frame before, 256 samples early.
-    joined: Floats = segments.reshape(2, -1)[:, 256:-256]
-    return joined
+    return segments[:, 256:-256]
 
 
 def _spectrum(
     log: Floats, width: Floats, first_frame: int, heard: npt.NDArray[np.intp]
-) -> npt.NDArray[np.complex64]:
-    """Spectra (2, R, 513) of mid and side from (R + 4, K) of the carriers that are heard."""
+) -> tuple[Floats, Floats]:
+    """Real and imaginary parts (2, R, 257) of the spectra of mid and side, from (R + 4, K) of the
+    carriers that are heard."""
     mid = steadied(amplitudes(log, TONE_GATE))
     count = len(mid)
     ratio = np.exp(np.clip(width, np.float32(LOG_FLOOR), np.float32(WIDEST)))
@@ -97,10 +94,8 @@ def _spectrum(
     np.multiply(odd[0], wide, out=even[1])
     np.negative(even[1], out=even[1])
     cosine, sine = (matrix[heard] for matrix in carriers.spectra())
-    # Only the lowest bins are ever written, so the others stay zero.
-    spectrum = _scratch("spectrum", (2 * count, carriers.WINDOW // 2 + 1), np.complex64)
-    product = _scratch("product", (2 * count, carriers.BINS))
     rows = 2 * count, len(heard)
-    spectrum.real[:, : carriers.BINS] = np.matmul(even.reshape(rows), cosine, out=product)
-    spectrum.imag[:, : carriers.BINS] = np.matmul(odd.reshape(rows), sine, out=product)
-    return spectrum.reshape(2, count, -1)
+    real, imaginary = (_scratch(name, (2 * count, carriers.BINS)) for name in ("real", "imaginary"))
+    np.matmul(even.reshape(rows), cosine, out=real)
+    np.matmul(odd.reshape(rows), sine, out=imaginary)
+    return real.reshape(2, count, -1), imaginary.reshape(2, count, -1)
