@@ -15,6 +15,9 @@ from rtgen.timeline.voice import Voice
 
 SAME_BEAT = 2e-4
 """Beats by which a clock may be off before it is set right; a tenth of a millisecond."""
+_LOOK_AHEAD = 64
+"""Frames looked at first; twice as many each time nothing is found, so that neither a steady clock
+nor one that is always off costs more than in proportion to its length."""
 
 
 @dataclass(frozen=True)
@@ -84,19 +87,20 @@ def changes(lane: npt.NDArray[np.float64]) -> list[int]:
     return [int(k) + 1 for k in np.flatnonzero(~same.all(axis=1))]
 
 
-def resets(
-    beats: npt.NDArray[np.float64], ran: npt.NDArray[np.float64]
-) -> list[tuple[int, float]]:
+def resets(beats: npt.NDArray[np.float64], ran: npt.NDArray[np.float64]) -> list[tuple[int, float]]:
     """Where beats (n,) leave a clock (n,) that starts with them, and what they are there."""
     out: list[tuple[int, float]] = []
-    offset, k = beats[0] - ran[0], 0
-    while True:
-        off = np.abs(offset + ran[k:] - beats[k:]) > SAME_BEAT
+    offset, k, ahead = beats[0] - ran[0], 0, _LOOK_AHEAD
+    while k < len(beats):
+        off = np.abs(offset + ran[k : k + ahead] - beats[k : k + ahead]) > SAME_BEAT
         if not off.any():
-            return out
-        k += int(off.argmax())
+            k += ahead
+            ahead *= 2
+            continue
+        k, ahead = k + int(off.argmax()), _LOOK_AHEAD
         out.append((k, float(beats[k])))
         offset = beats[k] - ran[k]
+    return out
 
 
 def ran_by(tempo: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
