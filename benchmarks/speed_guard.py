@@ -1,7 +1,7 @@
-"""Fails when the compiled reader got a fifth slower than it was, as counted, not as timed.
+"""Fails when compiled reader or synthesis got a fifth slower than it was, as counted, not as timed.
 
-Callgrind counts the instructions of each kind of work on the audio thread and of a plain copy of as
-many frames, in one run; their ratios are held against benchmarks/results/speed_guard.json.
+Callgrind counts the instructions of each kind of work and of a plain copy of as many frames as the
+reader reads, in one run; their ratios are held against benchmarks/results/speed_guard.json.
 Run: make speed-guard   (--write sets what is held against, after a change that is worth it)
 """
 

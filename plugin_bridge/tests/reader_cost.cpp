@@ -1,11 +1,13 @@
-// What the reader costs beside a plain copy, for benchmarks/speed_guard.py: run under callgrind,
-// each kind of work is counted on its own and named by its dump.
+// What reader and synthesis cost beside a plain copy, for benchmarks/speed_guard.py: run under
+// callgrind, each kind of work is counted on its own and named by its dump.
 #include <valgrind/callgrind.h>
 
+#include <complex>
 #include <cstdlib>
 #include <vector>
 
 #include "rig.h"
+#include "rtgen/overlapped_frames.h"
 
 namespace {
 
@@ -87,6 +89,24 @@ void hosted() {
   if (rig.meters().underruns.load() != 0) std::abort();
 }
 
+// Overlapped frames of noise and of tones, as many of each as there are blocks.
+void synthesis() {
+  using rtgen::NoiseFrames;
+  using rtgen::ToneFrames;
+  std::vector<std::complex<float>> table(NoiseFrames::kBins);
+  for (std::size_t k = 0; k < table.size(); ++k) table[k] = static_cast<float>(k % 5);
+  const NoiseFrames noise(table.data(), 1);
+  const ToneFrames tones;
+  std::vector<float> bins(kBlocks * static_cast<std::size_t>(NoiseFrames::kBins));
+  for (std::size_t k = 0; k < bins.size(); ++k) bins[k] = static_cast<float>(k % 7);
+  const std::vector<std::int64_t> rows(kBlocks);
+  std::vector<float> out(kBlocks * static_cast<std::size_t>(ToneFrames::kHop));
+  counted("noise", [&] { noise.overlap(bins.data(), rows.data(), kBlocks, out.data()); });
+  if (out[256] == 0.0F) std::abort();
+  counted("tones", [&] { tones.overlap(bins.data(), bins.data(), kBlocks, out.data()); });
+  if (out[256] == 0.0F) std::abort();
+}
+
 }  // namespace
 
 int main() {
@@ -94,5 +114,6 @@ int main() {
   steady();
   fading();
   hosted();
+  synthesis();
   return 0;
 }

@@ -1,4 +1,4 @@
-"""The guard over the reader's cost: what it counts, and when it complains."""
+"""The guard over the cost of reader and synthesis: what it counts, and when it complains."""
 
 import json
 
@@ -30,4 +30,5 @@ def test_work_that_is_no_longer_counted_is_a_failure():
 
 
 def test_all_kinds_of_work_are_held():
-    assert json.loads(BASELINE.read_text()).keys() == {"steady", "fading", "hosted"}
+    kinds = {"steady", "fading", "hosted", "noise", "tones"}
+    assert json.loads(BASELINE.read_text()).keys() == kinds
