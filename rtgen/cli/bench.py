@@ -18,16 +18,21 @@ def speed(
     model: Model = "techno",
     seconds: Annotated[float, typer.Option("--seconds", help="Of music a run", min=6.0)] = 120.0,
     runs: Annotated[int, typer.Option("--runs", min=1)] = 5,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Pieces made side by side")] = 2,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Threads; as many as `rtgen render` takes"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Real-time factor of rendering 44.1 kHz stereo, precisions in turn, median of several runs."""
     from rtgen.bundle.load import load_bundle
     from rtgen.stream.speed import rendering
+    from rtgen.stream.workers import workers_here
 
-    result = rendering(load_bundle(model), seconds, runs, workers)
+    count = workers or workers_here()
+    result = rendering(load_bundle(model), seconds, runs, count)
     if as_json:
-        typer.echo(json.dumps({"real_time_factor": result, "workers": workers, "seconds": seconds}))
+        typer.echo(json.dumps({"real_time_factor": result, "workers": count, "seconds": seconds}))
         return
     for precision, f in result.items():
         typer.echo(f"{precision}: {f['median']:.0f} x real time ({f['min']:.0f} to {f['max']:.0f})")

@@ -8,16 +8,21 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rtgen.cli.targets import is_disk_full
 from rtgen.errors import DeviceError, RenderError
 
+if TYPE_CHECKING:
+    from rtgen.stream.workers import Workers
+
 FORMATS = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24")}
 SEEDS_AT_ONCE = 2
+"""Where one has no block left for a worker, the other has."""
 MOST_SEEDS = 1000
 LARGEST_SEED = 2**64 - 1
 
@@ -30,6 +35,14 @@ class Job:
     total: int
     rate: int
     path: Path | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The files of one model, and who makes their blocks."""
+
+    workers: Workers
+    jobs: list[Job]
 
 
 def render(
@@ -72,7 +85,7 @@ def render(
 ) -> None:
     """Render any stretch of the endless stream to WAV or FLAC."""
     from rtgen.audio.resample import Resampler
-    from rtgen.cli.render_jobs import Wanted, jobs_of
+    from rtgen.cli.render_jobs import Wanted, batches_of
 
     Resampler(rate)  # refuses a rate that cannot be made
     wanted = Wanted(
@@ -92,15 +105,10 @@ def render(
         stems=stems,
         overwrite=yes,
     )
-    jobs = jobs_of(wanted)
-    stop = threading.Event()
-    with _progress() as bar, ThreadPoolExecutor(SEEDS_AT_ONCE) as pool:
-        futures = [pool.submit(_run, job, bar, stop) for job in jobs]
-        try:
-            for future in futures:
-                future.result()
-        finally:
-            stop.set()
+    batches = batches_of(wanted)
+    with _progress() as bar:
+        for batch in batches:
+            _run(batch, bar)
 
 
 def read_seeds(texts: list[str]) -> list[int]:
@@ -131,15 +139,27 @@ def _progress() -> Any:
     return Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
 
 
-def _run(job: Job, bar: Any, stop: threading.Event) -> None:
+def _run(batch: Batch, bar: Any) -> None:
+    stop = threading.Event()
+    with batch.workers, ThreadPoolExecutor(SEEDS_AT_ONCE) as pool:
+        futures = [pool.submit(_make, job, bar, stop) for job in batch.jobs]
+        try:
+            for future in futures:
+                future.result()
+        finally:
+            stop.set()
+
+
+def _make(job: Job, bar: Any, stop: threading.Event) -> None:
     if stop.is_set():
         return
-    samples = job.pieces()  # what cannot be made is refused before a file is opened
+    samples = job.pieces()
+    first = list(islice(samples, 1))  # what cannot be made is refused before a file is opened
     name = "standard output" if job.path is None else job.path.name
     task = bar.add_task(name, total=job.total)
 
     def counted() -> Iterator[Any]:
-        for piece in samples:
+        for piece in chain(first, samples):
             yield piece
             bar.advance(task, len(piece))
             if stop.is_set():

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rtgen.cli.render import FORMATS, Job
+from rtgen.cli.render import FORMATS, Batch, Job
 from rtgen.cli.targets import check_target, numbered
 from rtgen.errors import RenderError
 
 if TYPE_CHECKING:
     from rtgen.bundle.load import Bundle
+    from rtgen.stream.workers import Workers
     from rtgen.timeline.passage import Passage
     from rtgen.timeline.voice import Voice
 
@@ -48,29 +49,35 @@ class Wanted:
         return Voice(seed, style_a=self.style, style_b=self.style_b)
 
 
-def jobs_of(wanted: Wanted) -> list[Job]:
-    """Files to be made.
+def batches_of(wanted: Wanted) -> list[Batch]:
+    """Files to be made, by model.
 
     Raises
     ------
     RtgenError for anything that cannot be made or written.
     """
     from rtgen.bundle.load import load_bundle
+    from rtgen.stream.renderer import BLOCK_FRAMES, LONG_BLOCK_FRAMES
+    from rtgen.stream.workers import Workers, workers_here
 
+    # A performance is made again on the grid on which it was heard.
+    grid = LONG_BLOCK_FRAMES if wanted.midi is None else BLOCK_FRAMES
     make = _of_stretch if wanted.midi is None else _of_midi
     if wanted.stems is None and len(wanted.models) > 1:
         raise RenderError(
             "several models need a folder to go to", value=wanted.models, hint="--stems FOLDER"
         )
-    jobs = []
+    batches = []
     for model in wanted.models or [_played(wanted)]:
         bundle = load_bundle(model)
-        made = make(wanted, bundle)
+        workers = Workers(bundle, wanted.precision, workers_here(), grid)
+        made, jobs = make(wanted, bundle, workers), []
         for seed, (pieces, seconds) in made.items():
             path = _path(wanted, bundle.manifest.name, seed, len(made))
             check_target(path, wanted.overwrite, tuple(FORMATS))
             jobs.append(Job(pieces, round(seconds * wanted.rate), wanted.rate, path))
-    return jobs
+        batches.append(Batch(workers, jobs))
+    return batches
 
 
 Made = dict[int, tuple[Callable[[], Iterator[Any]], float]]
@@ -85,10 +92,9 @@ def _path(wanted: Wanted, model: str, seed: int, count: int) -> Path | None:
     return wanted.stems / f"{model}-{seed}{suffix}"
 
 
-def _of_stretch(wanted: Wanted, bundle: Bundle) -> Made:
+def _of_stretch(wanted: Wanted, bundle: Bundle, workers: Workers) -> Made:
     from rtgen.cli import settings as read
     from rtgen.stream.offline import pieces
-    from rtgen.stream.renderer import Renderer
 
     start = read.position(wanted.start, "--start")
     length = DEFAULT_SECONDS if wanted.seconds is None else wanted.seconds
@@ -103,23 +109,15 @@ def _of_stretch(wanted: Wanted, bundle: Bundle) -> Made:
     timeline = read.timeline(manifest, wanted.settings, start, length)
 
     def of(seed: int) -> Callable[[], Iterator[Any]]:
-        return lambda: pieces(
-            Renderer(bundle, wanted.precision),
-            wanted.voice(seed),
-            timeline,
-            start,
-            length,
-            wanted.rate,
-        )
+        return lambda: pieces(workers, wanted.voice(seed), timeline, start, length, wanted.rate)
 
     return {seed: (of(seed), length) for seed in wanted.seeds or [0]}
 
 
-def _of_midi(wanted: Wanted, bundle: Bundle) -> Made:
+def _of_midi(wanted: Wanted, bundle: Bundle, workers: Workers) -> Made:
     from rtgen.cli import settings as read
     from rtgen.control.performance_reader import read_midi
     from rtgen.stream.performed import performed
-    from rtgen.stream.renderer import Renderer
     from rtgen.timeline.controls import TABLE
 
     assert wanted.midi is not None
@@ -134,9 +132,7 @@ def _of_midi(wanted: Wanted, bundle: Bundle) -> Made:
     seconds = sum(p.seconds for p in passages)
 
     def of(voice: Voice | None) -> Callable[[], Iterator[Any]]:
-        return lambda: performed(
-            Renderer(bundle, wanted.precision), passages, wanted.rate, voice
-        )
+        return lambda: performed(workers, passages, wanted.rate, voice)
 
     if wanted.seeds:
         return {seed: (of(wanted.voice(seed)), seconds) for seed in wanted.seeds}

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rtgen.audio.resample import Resampler
-from rtgen.stream.renderer import Renderer, Voice
+from rtgen.stream.renderer import BlockSource, Renderer, Voice
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.units import HOP
 
@@ -33,24 +33,21 @@ def samples(
 
 
 def pieces(
-    renderer: Renderer,
+    source: BlockSource,
     voice: Voice,
     timeline: ControlTimeline,
     start_seconds: float,
     seconds: float,
     rate: int,
 ) -> Iterator[Floats]:
-    """The stretch in order, in pieces of about one block of the renderer's grid: each block is made
+    """The stretch in order, in pieces of about one block of the source's grid: each block is made
     once, and what the resampler still needs of it is kept."""
     resampler = Resampler(rate)
     at, end = round(start_seconds * rate), round((start_seconds + seconds) * rate)
-    low = resampler.inputs(at, 1)[0]
+    low, high = resampler.inputs(at, end - at)
     frame = max(low, 0) // HOP
     held, held_from = np.zeros((max(-low, 0), 2), np.float32), min(low, frame * HOP)
-    while at < end:
-        until = (frame // renderer.block_frames + 1) * renderer.block_frames
-        made = renderer.render(voice, timeline, frame, until - frame)
-        frame = until
+    for made in source.blocks(voice, timeline, frame, -(-high // HOP) - frame):
         held = np.concatenate([held, made])
         stop = min(resampler.outputs_until(held_from + len(held)), end)
         if stop <= at:

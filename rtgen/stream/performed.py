@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rtgen.stream.offline import pieces
-from rtgen.stream.renderer import Renderer
+from rtgen.stream.renderer import BlockSource
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.passage import Passage
 from rtgen.timeline.voice import Voice
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float32]
 
 
 def performed(
-    renderer: Renderer,
+    source: BlockSource,
     passages: Sequence[Passage],
     rate: int,
     voice: Voice | None = None,
@@ -38,14 +38,14 @@ def performed(
         ends = [*(at for at, _ in voices[1:]), passage.start + passage.seconds]
         for (start, heard), end in zip(voices, ends, strict=True):
             first, last = round(start * rate), round(end * rate)
-            made = _stretch(renderer, heard, timeline, first, last + joiner.length, rate)
+            made = _stretch(source, heard, timeline, first, last + joiner.length, rate)
             yield from joiner.join(made, last - first)
 
 
 def _stretch(
-    renderer: Renderer, voice: Voice, timeline: ControlTimeline, first: int, end: int, rate: int
+    source: BlockSource, voice: Voice, timeline: ControlTimeline, first: int, end: int, rate: int
 ) -> Iterator[Floats]:
-    return pieces(renderer, voice, timeline, first / rate, (end - first) / rate, rate)
+    return pieces(source, voice, timeline, first / rate, (end - first) / rate, rate)
 
 
 class _Joiner:

@@ -6,6 +6,7 @@ cut. A live take may ask for a smaller first block; it differs in the last digit
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Protocol
 
@@ -21,8 +22,9 @@ from rtgen.timeline.units import HOP
 from rtgen.timeline.voice import Voice as Voice
 
 BLOCK_FRAMES = 64
-LONG_BLOCK_FRAMES = 512
-"""Grid of offline rendering: longer blocks spend less on margins."""
+LONG_BLOCK_FRAMES = 256
+"""Grid of offline rendering: longer blocks save little on margins, and a short stretch would leave
+cores idle."""
 Floats = npt.NDArray[np.float32]
 
 
@@ -32,6 +34,25 @@ class Maker(Protocol):
     def samples(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
         """Samples (n * 2048, 2) of frames first .. first + n - 1."""
         ...
+
+
+class BlockSource(Protocol):
+    """What makes a stretch block by block."""
+
+    def blocks(
+        self, voice: Voice, timeline: ControlTimeline, first: int, n: int
+    ) -> Iterator[Floats]:
+        """Samples (n * 2048, 2) of frames first .. first + n - 1 as parts in order, one from each
+        block of the absolute grid."""
+        ...
+
+
+def blocks_of(first: int, n: int, size: int) -> Iterator[tuple[int, slice]]:
+    """The first frame of each block of the grid that frames first .. first + n - 1 are cut from,
+    and which of its samples they are."""
+    for at in range(first // size * size, first + n, size):
+        low, high = max(first - at, 0), min(first + n - at, size)
+        yield at, slice(low * HOP, high * HOP)
 
 
 @cache
@@ -72,14 +93,15 @@ class Renderer:
 
     def render(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
         """Samples (n * 2048, 2) of frames first .. first + n - 1, cut from blocks of the grid."""
-        size = self.block_frames
-        parts = []
-        for block in range(first // size, -(-(first + n) // size)):
-            at = block * size
-            samples = self.block(voice, timeline, at, size)
-            low, high = max(first - at, 0), min(first + n - at, size)
-            parts.append(samples[low * HOP : high * HOP])
+        parts = list(self.blocks(voice, timeline, first, n))
         return np.concatenate(parts) if parts else np.zeros((0, 2), np.float32)
+
+    def blocks(
+        self, voice: Voice, timeline: ControlTimeline, first: int, n: int
+    ) -> Iterator[Floats]:
+        """The same as parts (k, 2) in order, one from each block, made when it is asked for."""
+        for at, wanted in blocks_of(first, n, self.block_frames):
+            yield self.block(voice, timeline, at, self.block_frames)[wanted]
 
     def block(self, voice: Voice, timeline: ControlTimeline, first: int, n: int) -> Floats:
         """Samples (n * 2048, 2), made in one piece, off the grid."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 
 import numpy as np
@@ -13,8 +13,9 @@ import numpy as np
 from rtgen.audio.synthesis import DecodedFrames, soft_ceiling, synthesise
 from rtgen.bundle.load import Bundle
 from rtgen.stream.offline import pieces
-from rtgen.stream.renderer import LONG_BLOCK_FRAMES, Renderer, Voice
+from rtgen.stream.renderer import LONG_BLOCK_FRAMES, BlockSource, Renderer, Voice
 from rtgen.stream.sessions import PRECISIONS, Nets
+from rtgen.stream.workers import Workers
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.units import HOP, RATE
 
@@ -29,30 +30,17 @@ def precisions(bundle: Bundle) -> list[str]:
     return [name for name, file in PRECISIONS.items() if file in bundle.graphs]
 
 
-def rendering(bundle: Bundle, seconds: float, runs: int, workers: int) -> dict[str, Factors]:
-    """Real-time factors of rendering 44.1 kHz stereo by precision, which take turns.
+def rendering(bundle: Bundle, seconds: float, runs: int, count: int) -> dict[str, Factors]:
+    """Real-time factors of rendering 44.1 kHz stereo as for a file, by precision, which take turns.
 
     Parameters
     ----------
-    seconds : of music in a run, all workers together.
-    workers : pieces made side by side, one thread each.
+    seconds : of music in a run.
+    count : workers, one thread each.
     """
-    length = seconds / workers
-    renderers = {
-        p: [Renderer(bundle, p, block_frames=LONG_BLOCK_FRAMES) for _ in range(workers)]
-        for p in precisions(bundle)
-    }
-
-    def piece(renderer: Renderer, index: int) -> int:
-        parts = pieces(renderer, Voice(7), ControlTimeline(), index * length, length, RATE)
-        return sum(len(part) for part in parts)
-
-    with ThreadPoolExecutor(workers) as pool:
-
-        def run(precision: str) -> int:
-            return sum(pool.map(piece, renderers[precision], range(workers)))
-
-        return _timed({p: partial(run, p) for p in renderers}, runs)
+    with ExitStack() as stack:
+        workers = {p: stack.enter_context(Workers(bundle, p, count)) for p in precisions(bundle)}
+        return _timed({p: partial(_stretch, w, 0.0, seconds) for p, w in workers.items()}, runs)
 
 
 def live(bundle: Bundle, seconds: float) -> float:
@@ -63,12 +51,14 @@ def live(bundle: Bundle, seconds: float) -> float:
     seconds : of music.
     """
     renderer, starts = Renderer(bundle), iter((FAR_SECONDS, 0.0))
+    timed = _timed({"live": lambda: _stretch(renderer, next(starts), seconds)}, runs=1)
+    return float(timed["live"]["median"])
 
-    def stretch() -> int:
-        parts = pieces(renderer, Voice(7), ControlTimeline(), next(starts), seconds, RATE)
-        return sum(len(part) for part in parts)
 
-    return float(_timed({"live": stretch}, runs=1)["live"]["median"])
+def _stretch(source: BlockSource, start_seconds: float, seconds: float) -> int:
+    """Make a stretch; how many samples it has."""
+    parts = pieces(source, Voice(7), ControlTimeline(), start_seconds, seconds, RATE)
+    return sum(len(part) for part in parts)
 
 
 def decoding(bundle: Bundle, seconds: float, runs: int) -> dict[str, Factors]:

@@ -41,7 +41,7 @@ class Clock:
     origin : beat position of frame 0, unless rebased.
 
     Between frames the tempo is the earlier frame's. Sums over long ramps walk the ramp once;
-    steady stretches cost nothing.
+    steady stretches cost nothing. Many threads may ask at once while none changes it.
     """
 
     def __init__(self, tempo: TempoLane, origin: float = 0.0) -> None:
@@ -79,7 +79,8 @@ class Clock:
         if starts:
             mark = (max(starts), self._rebased[max(starts)])
         else:
-            mark = self._marks[bisect_right([m[0] for m in self._marks], frame) - 1]
+            marks = self._marks
+            mark = marks[bisect_right([m[0] for m in marks], frame) - 1]
         return self._sum(mark, frame)
 
     def frame_of_beat(self, beat: float, near: int) -> int:
@@ -116,8 +117,9 @@ class Clock:
         return beat
 
     def _remember(self, frame: int, beat: float) -> None:
-        if not self._rebased and frame > self._marks[-1][0]:
-            self._marks.append((frame, beat))
+        marks = self._marks
+        if not self._rebased and frame > marks[-1][0]:
+            self._marks = [*marks, (frame, beat)]  # a new list: others may be reading this one
 
 
 def in_bars_of_four(beats: npt.NDArray[np.float64], bar_beats: float) -> npt.NDArray[np.float64]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from rtgen.bundle.load import Bundle
 from rtgen.cli import settings
 from rtgen.cli.render import read_seeds
 from rtgen.stream.offline import pieces
-from rtgen.stream.renderer import Renderer, Voice
+from rtgen.stream.renderer import LONG_BLOCK_FRAMES, Renderer, Voice
 from rtgen.timeline.events import ControlTimeline
 from tests.cli.conftest import Rtgen
 
@@ -48,7 +50,8 @@ def test_the_main_form_renders_what_the_renderer_makes(rendered: Any, tiny: Bund
     timeline = settings.timeline(
         tiny.manifest, ["tempo=128", "density=6", "chroma=C,Eb,G"], 30.0, 2.0
     )
-    expected = Renderer(tiny).render(Voice(7), timeline, 645, 45)
+    renderer = Renderer(tiny, block_frames=LONG_BLOCK_FRAMES)
+    expected = renderer.render(Voice(7), timeline, 645, 45)
     begin = 30 * 44100 - 645 * 2048
     assert sound.shape == (88200, 2)
     assert np.array_equal(sound, expected[begin : begin + 88200])
@@ -139,9 +142,8 @@ def test_standard_output_gets_nothing_but_samples(
         [*command, "--seconds", "1", "-o", "-"], capture_output=True, timeout=60, check=True
     )
     samples = np.frombuffer(done.stdout, np.float32).reshape(-1, 2)
-    expected = np.concatenate(
-        list(pieces(Renderer(tiny), Voice(0), ControlTimeline(), 0.0, 1.0, 44100))
-    )
+    renderer = Renderer(tiny, block_frames=LONG_BLOCK_FRAMES)
+    expected = np.concatenate(list(pieces(renderer, Voice(0), ControlTimeline(), 0.0, 1.0, 44100)))
     assert np.array_equal(samples, expected)
     assert done.stderr == b""
 
@@ -157,6 +159,24 @@ def test_a_reader_that_leaves_early_is_no_error(tiny_folder: Path) -> None:
         program.stdout.close()
         assert program.wait(60) == 0
         assert program.stderr.read() == b""
+
+
+def test_an_interrupt_ends_it_and_leaves_a_file_that_can_be_read(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "rtgen.cli.main", "render", "--model", str(tiny_folder)]
+    out = tmp_path / "x.wav"
+    with subprocess.Popen(
+        [*command, "--seconds", "1000000", "-o", str(out)], stderr=subprocess.PIPE
+    ) as program:
+        while not out.exists():
+            assert program.poll() is None
+            time.sleep(0.01)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(60) == 130
+        assert program.stderr is not None
+        assert program.stderr.read() == b""
+    assert np.abs(read(out)).max() > 0
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from rtgen.stream.speed import decoding, rendering
 
 
 def test_every_precision_takes_its_turn(techno: Bundle) -> None:
-    for found in (rendering(techno, 6.0, 2, workers=2), decoding(techno, 6.0, 2)):
+    for found in (rendering(techno, 6.0, 2, count=2), decoding(techno, 6.0, 2)):
         assert list(found) == ["fp32", "int8"]
         for factors in found.values():
             assert 0 < factors["min"] <= factors["median"] <= factors["max"]
