@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rtgen.bundle.formats import ALLOWED, RESERVED, feared, is_allowed
+from rtgen.timeline.conditioning import DENSITY_SLOTS, FREE_SLOTS
 from rtgen.timeline.controls import CHROMA, TABLE
 
 FORMAT = 1
@@ -158,8 +159,9 @@ class FrameManifest(Manifest):
     """Everything the engine must know of a bundle of frames.
 
     `beat_lead_ms` is how much later than asked the model was heard to play on the beat, against its
-    corpus, on selection seeds; the engine asks for beats that much earlier. `density_guidance` is
-    how far to go from latents with free density towards and beyond those with the density asked.
+    corpus, on selection seeds; the engine asks for beats that much earlier. `guidance` is how far
+    to go from latents with density, energy and chroma left free towards and beyond those with what
+    is asked; `density_guidance` is the same of the density alone. One of them is 1.
     """
 
     kind: Literal["frames"] = "frames"
@@ -171,8 +173,22 @@ class FrameManifest(Manifest):
     control_channels: Literal[32]
     margins: Margins
     beat_lead_ms: Annotated[float, Field(ge=-50, le=50)] = 0.0
+    guidance: Annotated[float, Field(ge=1, le=3)] = 1.0
     density_guidance: Annotated[float, Field(ge=1, le=3)] = 1.0
     quantised: Quantised | None = None
+
+    @model_validator(mode="after")
+    def _is_guided_once(self) -> Self:
+        if self.guidance > 1 and self.density_guidance > 1:
+            raise ValueError("guidance and density_guidance cannot both be over 1")
+        return self
+
+    @property
+    def guided(self) -> tuple[float, tuple[int, ...]]:
+        """How far the model is guided, and the slots of the conditioning that are."""
+        if self.density_guidance > 1:
+            return self.density_guidance, DENSITY_SLOTS
+        return self.guidance, FREE_SLOTS
 
     @property
     def control_names(self) -> tuple[str, ...]:

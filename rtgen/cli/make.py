@@ -206,8 +206,8 @@ def export(
     beat_lead_ms: Annotated[
         float, typer.Option("--beat-lead-ms", help="How late the model plays, as measured")
     ] = 0.0,
-    density_guidance: Annotated[
-        float, typer.Option("--density-guidance", help="1 is none; 1.5 obeys more")
+    guidance: Annotated[
+        float, typer.Option("--guidance", min=1, max=3, help="1 is none; 1.5 obeys more")
     ] = 1.0,
     weights: Annotated[
         bool, typer.Option("--weights", help="Put in what `rtgen finetune` goes on from")
@@ -232,7 +232,7 @@ def export(
             out,
             style=_style(style),
             beat_lead_ms=beat_lead_ms,
-            density_guidance=density_guidance,
+            guidance=guidance,
             weights=weights,
         )
     )

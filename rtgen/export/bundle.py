@@ -38,7 +38,7 @@ def run(
     style: str | None = None,
     version: str = "0.1.0",
     beat_lead_ms: float = 0.0,
-    density_guidance: float = 1.0,
+    guidance: float = 1.0,
     weights: bool = False,
 ) -> Path:
     """Write a bundle folder from two checkpoints; returns the folder.
@@ -105,7 +105,7 @@ def run(
         },
         "controls": controls_of(learnt.get("tempo", TEMPO_RANGES.get(learnt["style"]))),
         "beat_lead_ms": beat_lead_ms,
-        "density_guidance": density_guidance,
+        "guidance": guidance,
         "parity_max_abs_error": parity,
         "training": {
             "corpus": learnt.get("corpus", corpus),

@@ -14,7 +14,7 @@ from rtgen.bundle.write import write_manifest
 from rtgen.errors import BundleError
 from rtgen.export.card import model_card
 from rtgen.export.quantise import Feed, log_spectral_distance_db, quantise, session
-from rtgen.timeline.conditioning import without_density
+from rtgen.timeline.conditioning import left_free
 from rtgen.timeline.controls import ANY_CHROMA, AUTO, CHROMA, TABLE, Value, chroma_of
 from rtgen.timeline.coordinates import anchor_inputs
 from rtgen.timeline.events import ControlTimeline
@@ -57,7 +57,7 @@ def write_int8(folder: Path, manifest: FrameManifest) -> Quantised:
     generator, decoder = (
         (folder / name).read_bytes() for name in ("generator.onnx", "decoder.onnx")
     )
-    guidance = manifest.density_guidance
+    guidance, _ = manifest.guided
     passages = list(_passages(manifest))
     half = PASSAGES // 2
     known, fresh = passages[:half], passages[half:]
@@ -84,10 +84,10 @@ def write_int8(folder: Path, manifest: FrameManifest) -> Quantised:
 
 
 def _passages(manifest: FrameManifest) -> Iterator[tuple[Feed, Feed]]:
-    """The generator's inputs for music of all kinds, as asked and with the density left free."""
+    """The generator's inputs for music of all kinds, as asked and with what is guided left free."""
+    (_, guided), chance = manifest.guided, np.random.default_rng(1)
     m, lead_seconds = manifest.margins, manifest.beat_lead_ms / 1000
     tempo = manifest.controls.get("tempo")
-    chance = np.random.default_rng(1)
     behind = PASSAGE_FRAMES + m.head_left
     for k in range(PASSAGES):
         voice = Voice(FIRST_SEED + k, style_b=FIRST_SEED + PASSAGES + k)
@@ -103,7 +103,7 @@ def _passages(manifest: FrameManifest) -> Iterator[tuple[Feed, Feed]]:
             "controls": controls[None],
             "variation": timeline.variation(first, behind)[None],
         }
-        yield feed, feed | {"controls": without_density(controls)[None]}
+        yield feed, feed | {"controls": left_free(controls, guided)[None]}
 
 
 def _settings(chance: np.random.Generator, k: int, tempo: ControlRange | None) -> dict[str, Value]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from rtgen.audio.synthesis import DecodedFrames, soft_ceiling, synthesise
 from rtgen.bundle.load import Bundle
 from rtgen.stream.sessions import Nets
-from rtgen.timeline.conditioning import GIVEN_DENSITY, without_density
+from rtgen.timeline.conditioning import left_free
 from rtgen.timeline.coordinates import anchor_inputs
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.voice import Voice
@@ -23,7 +23,7 @@ class FrameMaker:
         manifest = bundle.frames
         self._nets = Nets(bundle, precision, threads)
         self._margins = manifest.margins
-        self._guidance = manifest.density_guidance
+        self._guidance, self._guided = manifest.guided
         self._lead_seconds = manifest.beat_lead_ms / 1000
         self._beat = manifest.has_beat
 
@@ -52,8 +52,9 @@ class FrameMaker:
         controls = timeline.conditioning(begin, behind, self._lead_seconds, self._beat)
         variation = timeline.variation(begin, behind)
         asked = self._nets.generate(anchors, style, controls, variation)
-        if self._guidance == 1.0 or not controls[:, GIVEN_DENSITY].any():
+        if self._guidance == 1.0 or not controls[:, self._guided].any():
             return asked
-        # Classifier-free guidance (Ho & Salimans 2022): away from what a free density would give.
-        free = self._nets.generate(anchors, style, without_density(controls), variation)
+        # Classifier-free guidance (Ho & Salimans 2022): away from what would be free.
+        left = left_free(controls, self._guided)
+        free = self._nets.generate(anchors, style, left, variation)
         return free + np.float32(self._guidance) * (asked - free)

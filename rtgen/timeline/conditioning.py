@@ -14,7 +14,9 @@ BEAT_MULTIPLES = (1.0, 2.0, 4.0, 1 / 4, 1 / 2, 1 / 16, 1 / 64)
 BEAT_SLOTS = 2 * len(BEAT_MULTIPLES) + 1
 """The first numbers of a vector: phases and tempo, all zero in a style without a beat."""
 DENSITY_TOP = 16.0
-DENSITY, GIVEN_DENSITY = 15, 29
+DENSITY_SLOTS = (15, 29)
+FREE_SLOTS = tuple(range(BEAT_SLOTS, CONDITIONING))
+"""Where a vector speaks of density; and of density, energy and chroma, which may be left free."""
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
@@ -59,8 +61,10 @@ def build_conditioning(
     return out
 
 
-def without_density(conditioning: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """A copy (T, 32) with the density left free."""
+def left_free(
+    conditioning: npt.NDArray[np.float32], slots: tuple[int, ...]
+) -> npt.NDArray[np.float32]:
+    """A copy (T, 32) in which nothing is said in some slots."""
     out = conditioning.copy()
-    out[:, [DENSITY, GIVEN_DENSITY]] = 0.0
+    out[:, slots] = 0.0
     return out
