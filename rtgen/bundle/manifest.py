@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rtgen.bundle.formats import ALLOWED, RESERVED, feared, is_allowed
-from rtgen.timeline.conditioning import DENSITY_SLOTS, FREE_SLOTS
+from rtgen.timeline.conditioning import DENSITY_SLOTS, GUIDED_SLOTS
 from rtgen.timeline.controls import CHROMA, TABLE
 
 FORMAT = 1
@@ -160,7 +160,7 @@ class FrameManifest(Manifest):
 
     `beat_lead_ms` is how much later than asked the model was heard to play on the beat, against its
     corpus, on selection seeds; the engine asks for beats that much earlier. `guidance` is how far
-    to go from latents with density, energy and chroma left free towards and beyond those with what
+    to go from latents with density and chroma left free towards and beyond those with what
     is asked; `density_guidance` is the same of the density alone. One of them is 1.
     """
 
@@ -188,7 +188,7 @@ class FrameManifest(Manifest):
         """How far the model is guided, and the slots of the conditioning that are."""
         if self.density_guidance > 1:
             return self.density_guidance, DENSITY_SLOTS
-        return self.guidance, FREE_SLOTS
+        return self.guidance, GUIDED_SLOTS
 
     @property
     def control_names(self) -> tuple[str, ...]:

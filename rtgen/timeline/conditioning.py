@@ -15,8 +15,8 @@ BEAT_SLOTS = 2 * len(BEAT_MULTIPLES) + 1
 """The first numbers of a vector: phases and tempo, all zero in a style without a beat."""
 DENSITY_TOP = 16.0
 DENSITY_SLOTS = (15, 29)
-FREE_SLOTS = tuple(range(BEAT_SLOTS, CONDITIONING))
-"""Where a vector speaks of density; and of density, energy and chroma, which may be left free."""
+GUIDED_SLOTS = (15, *range(17, 30), 31)
+"""Where a vector speaks of density; and of density and chroma. To push energy makes it too loud."""
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]
