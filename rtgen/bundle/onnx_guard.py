@@ -182,6 +182,8 @@ def _value_info(info: memoryview, wire: Wire) -> tuple[memoryview, Shape]:
     shape = tensor.get(_TENSOR_SHAPE)
     sizes: list[int] = []
     for number, dimension in wire.fields(shape) if isinstance(shape, memoryview) else ():
+        if not isinstance(dimension, memoryview):
+            continue
         if number == _SHAPE_DIMENSION and len(sizes) <= _MOST_SIDES:
             told = wire.inside(dimension)
             size = -1 if told.keys() >= _DIMENSION_EITHER else told.get(_DIMENSION_VALUE, 0)
