@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rtgen.stream.meters import Snapshot
     from rtgen.stream.player import Player
     from rtgen.timeline.controls import Value
-    from rtgen.timeline.passage import Passage
+    from rtgen.timeline.heard import HeardPassage
 
 SILENT_DB = -60.0
 
@@ -76,9 +76,9 @@ class Hands:
         """The model that plays."""
         return self._player.bundle
 
-    def passages(self) -> list[Passage]:
+    def heard(self) -> list[HeardPassage]:
         """What was heard so far."""
-        return self._player.journal.passages()
+        return self._player.journal.heard()
 
     def snapshot(self) -> Snapshot:
         """Meters of this moment."""

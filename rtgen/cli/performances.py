@@ -56,15 +56,15 @@ class Keeper:
     def _write(self, *, playing: bool) -> bool:
         from rtgen.control.performance_child import write_apart, write_here
 
-        passages = self._hands.passages()
-        if not passages:
+        heard = self._hands.heard()
+        if not heard:
             return False
         part = self._path.with_suffix(".part")
         try:
             if self._own:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             write = write_apart if playing else write_here
-            write(passages, self._hands.bundle.manifest.name, part)
+            write(heard, self._hands.bundle.manifest.name, part)
             part.replace(self._path)
         except OSError as error:
             if not self._told:

@@ -1,7 +1,8 @@
 """Writes a performance in a process of its own.
 
 It takes a second of Python after an hour of busy hands, and Python's collector stops every thread:
-in the process that plays, sound would run short each time.
+in the process that plays, sound would run short each time. What is handed over grows with what was
+changed, not with how long it played.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rtgen.timeline.passage import Passage
+from rtgen.timeline.heard import HeardPassage
 
 NICE = 10
 
 
-def write_apart(passages: Sequence[Passage], model: str, path: Path) -> None:
+def write_apart(heard: Sequence[HeardPassage], model: str, path: Path) -> None:
     """Write a MIDI file, and wait for it; see `rtgen.control.performance_writer.midi_file`.
 
     Raises
@@ -27,7 +28,7 @@ def write_apart(passages: Sequence[Passage], model: str, path: Path) -> None:
     """
     done = subprocess.run(
         [sys.executable, "-P", "-m", "rtgen.control.performance_child", str(path)],
-        input=pickle.dumps((passages, model)),
+        input=pickle.dumps((heard, model)),
         capture_output=True,
         start_new_session=True,  # Ctrl-C is for who plays
         check=False,
@@ -36,20 +37,20 @@ def write_apart(passages: Sequence[Passage], model: str, path: Path) -> None:
         raise OSError((done.stderr.decode(errors="replace").splitlines() or ["it was killed"])[-1])
 
 
-def write_here(passages: Sequence[Passage], model: str, path: Path) -> None:
+def write_here(heard: Sequence[HeardPassage], model: str, path: Path) -> None:
     """The same in this process, when nothing plays."""
     from rtgen.control.performance_writer import midi_file
 
-    midi_file(passages, model).save(path)
+    midi_file([part.passage() for part in heard], model).save(path)
 
 
 def main() -> None:
     """The child: what to write comes from standard input, which only its parent can fill."""
     if hasattr(os, "nice"):
         os.nice(NICE)
-    passages, model = pickle.load(sys.stdin.buffer)
+    heard, model = pickle.load(sys.stdin.buffer)
     try:
-        write_here(passages, model, Path(sys.argv[1]))
+        write_here(heard, model, Path(sys.argv[1]))
     except OSError as error:
         sys.exit(str(error))
 

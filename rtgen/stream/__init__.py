@@ -5,7 +5,7 @@ What lives here: `sessions` (onnxruntime), `renderer` (the pure function), `fram
 files), `workers` (blocks made side by side), `sink` (where sound goes, a protocol), `lead` (latency
 as named parts), `pace` (how often changes are answered), `quantise` (changes on the beat or bar),
 `gestures` (loop, morph), `takes` (one take in the making), `player` (the engine thread, and what a
-program holds), `journal` (what was heard, kept as `sparse` changes) and `performed` (the same made
+program holds), `journal` (what was heard) and `performed` (the same made
 again), `meters` (what it tells), `on_trial` (the child in which a bundle that nobody vouches for is
 tried), `latency` (how soon a change is heard, measured), `speed` (how fast it is, measured).
 

@@ -17,7 +17,7 @@ from rtgen.timeline.controls import CHROMA, TABLE, Value
 Floats = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """From `frame` on a control moves to `value` over `ramp_frames` (0: at once)."""
 

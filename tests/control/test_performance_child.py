@@ -1,38 +1,48 @@
-"""A performance is written by another process, and is the same file."""
+"""A performance is written by another process, and is the same file; handing it over is cheap."""
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rtgen.control.performance_child import write_apart, write_here
-from rtgen.timeline.controls import NAMES
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.passage import Passage
+from rtgen.timeline.heard import HeardPassage
 from rtgen.timeline.voice import Voice
 
 FRAMES = 200
 
 
 @pytest.fixture
-def passages() -> list[Passage]:
+def heard() -> list[HeardPassage]:
     timeline = ControlTimeline({"tempo": 128.0})
     timeline.set("density", 12.0, 50)
     timeline.set("chroma", tuple(np.eye(12)[0]), 90)
-    lanes = {name: timeline.values(name, 0, FRAMES) for name in NAMES}
-    beats = timeline.clock.beats(0, FRAMES)
-    return [Passage(0.0, FRAMES * 2048 / 44100, lanes, beats, ((0.0, Voice(3)),))]
+    part = HeardPassage(0.0, Voice(3))
+    part.follow(timeline, FRAMES * 2048 / 44100)
+    return [part]
 
 
-def test_it_writes_what_would_be_written_here(passages: list[Passage], tmp_path: Path) -> None:
-    write_here(passages, "techno", tmp_path / "here.mid")
-    write_apart(passages, "techno", tmp_path / "apart.mid")
+def test_it_writes_what_would_be_written_here(heard: list[HeardPassage], tmp_path: Path) -> None:
+    write_here(heard, "techno", tmp_path / "here.mid")
+    write_apart(heard, "techno", tmp_path / "apart.mid")
     assert (tmp_path / "apart.mid").read_bytes() == (tmp_path / "here.mid").read_bytes()
     assert len((tmp_path / "here.mid").read_bytes()) > 100
 
 
-def test_a_place_that_cannot_be_written_is_told(passages: list[Passage], tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_told(heard: list[HeardPassage], tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        write_apart(passages, "techno", tmp_path / "nowhere" / "x.mid")
+        write_apart(heard, "techno", tmp_path / "nowhere" / "x.mid")
+
+
+def test_hours_in_which_nothing_happens_cost_nothing_to_hand_over() -> None:
+    timeline, part = ControlTimeline(), HeardPassage(0.0, Voice(3))
+    part.follow(timeline, 10.0)
+    first = len(pickle.dumps([part]))
+    for seconds in range(60, 6 * 3600, 60):
+        part.follow(timeline, float(seconds))
+    assert len(pickle.dumps([part])) < first + 200
+    assert len(part.passage().beats) > 400_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,8 +20,8 @@ class SparseRows:
 
     def __init__(self) -> None:
         self._count = 0
-        self._at: list[int] = []
-        self._rows: list[Rows] = []
+        self._at = array("q")
+        self._values = array("d")
         self._last: Rows | None = None
 
     def extend(self, rows: Rows) -> None:
@@ -31,18 +33,19 @@ class SparseRows:
         differs[0] |= self._last is None
         found = np.flatnonzero(differs)
         if len(found):
-            self._at += (found + self._count).tolist()
-            self._rows.append(rows[found].copy())
+            self._at.extend((found + self._count).tolist())
+            self._values.frombytes(rows[found].tobytes())
         self._count += len(rows)
         self._last = rows[-1:].copy()
 
     def dense(self) -> Rows:
         """All rows, to be read only; at least one must have been added."""
-        self._rows = [np.concatenate(self._rows)]
+        assert self._last is not None
+        kept = np.array(self._values).reshape(len(self._at), *self._last.shape[1:])
         if len(self._at) == 1:  # most lanes of most passages: they take no room
-            return np.broadcast_to(self._rows[0], (self._count, *self._rows[0].shape[1:]))
+            return np.broadcast_to(kept[0], (self._count, *kept.shape[1:]))
         lengths = np.diff([*self._at, self._count])
-        return np.repeat(self._rows[0], lengths, axis=0)
+        return np.repeat(kept, lengths, axis=0)
 
 
 class SparseBeats:
@@ -50,8 +53,8 @@ class SparseBeats:
 
     def __init__(self) -> None:
         self._count = 0
-        self._at: list[int] = []
-        self._beats: list[float] = []
+        self._at = array("q")
+        self._beats = array("d")
         self._expected = np.nan
 
     def extend(self, beats: Rows, tempo: Rows) -> None:
@@ -73,5 +76,5 @@ class SparseBeats:
         """All beats, with all tempi (n,) given again; at least one must have been added."""
         ran = ran_by(tempo)
         lengths = np.diff([*self._at, self._count])
-        offsets = np.asarray(self._beats) - ran[self._at]
+        offsets = np.array(self._beats) - ran[np.array(self._at)]
         return ran + np.repeat(offsets, lengths)

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtgen.stream.sparse import EXACT_BEAT, SparseBeats, SparseRows
 from rtgen.timeline.events import ControlTimeline
+from rtgen.timeline.sparse import EXACT_BEAT, SparseBeats, SparseRows
 
 VALUES = st.lists(st.sampled_from([0.0, 1.0, 2.5, np.nan]), min_size=1, max_size=40)
 SIZES = st.lists(st.integers(1, 7), min_size=1, max_size=40)
