@@ -33,6 +33,8 @@ LOOP_LEAD_SECONDS = 0.5
 ASLEEP_SECONDS = 2.0
 FADE_SECONDS = 0.01
 """How long the reader's cross-fade takes."""
+SILENT_SECONDS = 0.12
+"""Who does not sound cannot run dry, and waits for those who soon would."""
 NOTHING_TO_DO = math.inf
 
 
@@ -61,7 +63,15 @@ class HostedStream:
     # What the scheduler asks
 
     def need(self, now: float) -> float:
-        """Seconds until this stream runs dry, or `NOTHING_TO_DO`."""
+        """Seconds until this stream runs dry, `SILENT_SECONDS` at least while it does not play.
+
+        Infinity if it needs nothing.
+        """
+        need = self._soonest(now)
+        offline = self._state is not None and self._state.offline
+        return need if self.playing or offline else max(need, SILENT_SECONDS)
+
+    def _soonest(self, now: float) -> float:
         self._segment.beat(self._line.speed)
         playhead = self._segment.playhead()
         self._watch_for_stranding(now, playhead)
