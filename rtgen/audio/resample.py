@@ -80,7 +80,11 @@ class Resampler:
         return (position - self.margin) // self.down * self.up
 
     def __call__(self, x: Floats, start: int, first: int, n: int) -> Floats:
-        """Outputs (n, 2) from inputs (m, 2) whose first sample has the position `start`."""
+        """Outputs (n, 2) from inputs (m, 2) whose first sample has the position `start`.
+
+        At another rate, what passed between two samples may be met: outputs are cut at full scale,
+        as every output of ours does, so that a bounce is what was rendered.
+        """
         low, high = self.inputs(first, n)
         if low < start or high > start + len(x):
             raise ValueError(f"inputs {low}..{high} are not in {start}..{start + len(x)}")
@@ -95,4 +99,4 @@ class Resampler:
         out = np.stack([windows[:, k] @ matrix for k in range(blocks)], axis=1)
         flat = out.reshape(2, -1)
         skip = first - block * self.up
-        return np.ascontiguousarray(flat[:, skip : skip + n].T)
+        return np.ascontiguousarray(np.clip(flat[:, skip : skip + n].T, -1.0, 1.0))

@@ -39,3 +39,14 @@ def test_odd_rates_are_refused_in_words():
     for rate in (44101, 1000, 10**6):
         with pytest.raises(DeviceError, match=str(rate)):
             Resampler(rate)
+
+
+def test_no_output_is_over_full_scale_and_quiet_ones_are_left_alone():
+    # A square wave swings over its corners between the samples.
+    square = np.sign(np.sin(2 * np.pi * 997 * np.arange(44100) / 44100 + 0.1)).astype(np.float32)
+    loud, quiet = (np.stack([x, -x], axis=1) for x in (square, 0.5 * square))
+    resampler = Resampler(48000)
+    heard, half = (resampler(x, -resampler.margin, 0, 20_000) for x in (loud, quiet))
+    assert np.abs(half).max() > 0.55
+    assert np.abs(heard).max() == 1.0
+    assert np.allclose(np.clip(2 * half, -1, 1), heard, atol=1e-6)
