@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 
 def onset_rate(samples: npt.NDArray[Any], rate: int) -> float:
-    """Onsets per second of (n, 2), by librosa with the settings of `benchmarks/adherence.py`."""
+    """Onsets per second of (n, 2), by librosa with the settings of `rtgen evaluate`."""
     import librosa
 
     mono = samples.mean(axis=1).astype(np.float32)
