@@ -228,7 +228,6 @@ class HostSegment:
     @property
     def revision(self) -> int: ...
 
-
 class NoiseFrames:
     """Spectra of noise, ready to be shaped and overlap-added; may be used by many threads at once.
 
@@ -278,5 +277,50 @@ def add_tone_frames(
     Raises
     ------
     ValueError for shapes that do not fit each other.
+    TypeError for other types, and arrays that are not contiguous.
+    """
+
+def steady_amplitudes(amplitudes: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
+    """Amplitudes averaged over five frames where they hold, left where they move.
+
+    Parameters
+    ----------
+    amplitudes : (frames, carriers), 5 frames at least.
+    out : (frames - 4, carriers), for the inner ones.
+
+    Raises
+    ------
+    ValueError for shapes that do not fit each other.
+    TypeError for other types, and arrays that are not contiguous.
+    """
+
+def mix_stereo(
+    tones: npt.NDArray[np.float32],
+    noise: npt.NDArray[np.float32],
+    low: npt.NDArray[np.float32],
+    kernel: npt.NDArray[np.float32],
+    out: npt.NDArray[np.float32],
+) -> None:
+    """Left and right of what is mid and side, with a low band in the mid.
+
+    Parameters
+    ----------
+    tones, noise : (2, 32 * (Q - 16)), mid and side; samples of each must lie side by side.
+    low : (Q,), 17 at least, of a thirty-second of the rate.
+    kernel : (17, 32), what each of 17 low samples adds to 32 samples.
+    out : (32 * (Q - 16), 2).
+
+    Raises
+    ------
+    ValueError for shapes that do not fit each other.
+    TypeError for other types, and arrays that are not contiguous.
+    """
+
+def bend_peaks(samples: npt.NDArray[np.float32], knee: float) -> None:
+    """Bend samples over `knee`, of any shape, in place so that they stay below 1.
+
+    Raises
+    ------
+    ValueError for a knee that is not between 0 and 1.
     TypeError for other types, and arrays that are not contiguous.
     """

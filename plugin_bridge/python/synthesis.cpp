@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "bindings.h"
+#include "rtgen/mixdown.h"
 #include "rtgen/overlapped_frames.h"
 
 // One version each for processors with and without wide vectors, chosen when the module is loaded.
@@ -18,6 +19,8 @@ namespace py = pybind11;
 
 namespace {
 
+using rtgen::kLowStep;
+using rtgen::kLowTaps;
 using rtgen::NoiseFrames;
 using rtgen::ToneFrames;
 template <typename T>
@@ -31,6 +34,20 @@ RTGEN_VERSIONS void overlap(const NoiseFrames& frames, const float* magnitudes,
 RTGEN_VERSIONS void overlap(const ToneFrames& frames, const float* real, const float* imaginary,
                             std::size_t count, float* out) {
   frames.overlap(real, imaginary, count, out);
+}
+
+RTGEN_VERSIONS void steady(const float* amplitudes, std::size_t count, std::size_t width,
+                           float* out) {
+  rtgen::steady(amplitudes, count, width, out);
+}
+
+RTGEN_VERSIONS void mix_parts(const rtgen::Sides& parts, const float* low, const float* kernel,
+                              std::size_t blocks, float* out) {
+  rtgen::mix(parts, low, kernel, blocks, out);
+}
+
+RTGEN_VERSIONS void bend(float* samples, std::size_t count, float knee) {
+  rtgen::bend(samples, count, knee);
 }
 
 template <typename T>
@@ -88,6 +105,56 @@ void add_tone_frames(const Array<float>& real, const Array<float>& imaginary, Ar
   }
 }
 
+void steady_amplitudes(const Array<float>& amplitudes, Array<float>& out) {
+  constexpr py::ssize_t kAround = 4;
+  if (amplitudes.ndim() != 2 || amplitudes.shape(0) <= kAround) {
+    throw std::invalid_argument(
+        "amplitudes must have the shape (frames, carriers), 5 frames at least");
+  }
+  const py::ssize_t count = amplitudes.shape(0);
+  const py::ssize_t width = amplitudes.shape(1);
+  demand(out, count - kAround, width, 0);
+  const float* from = amplitudes.data();
+  float* made = out.mutable_data();
+  const py::gil_scoped_release release;
+  steady(from, static_cast<std::size_t>(count), static_cast<std::size_t>(width), made);
+}
+
+// Mid and side may lie apart, as cut out of longer ones.
+void demand_sides(const py::array_t<float>& sides, py::ssize_t count) {
+  if (sides.ndim() != 2 || sides.shape(0) != 2 || sides.shape(1) != count ||
+      sides.strides(1) != static_cast<py::ssize_t>(sizeof(float))) {
+    throw std::invalid_argument("tones and noise must have the shape (2, samples)");
+  }
+}
+
+void mix_stereo(const py::array_t<float>& tones, const py::array_t<float>& noise,
+                const Array<float>& low, const Array<float>& kernel, Array<float>& out) {
+  if (low.ndim() != 1 || low.shape(0) < kLowTaps) {
+    throw std::invalid_argument("low must have 17 samples at least");
+  }
+  const py::ssize_t blocks = low.shape(0) - kLowTaps + 1;
+  demand_sides(tones, blocks * kLowStep);
+  demand_sides(noise, blocks * kLowStep);
+  demand(kernel, kLowTaps, kLowStep, 0);
+  demand(out, blocks * kLowStep, 2, 0);
+  const rtgen::Sides parts{{tones.data(0, 0), noise.data(0, 0)},
+                           {tones.data(1, 0), noise.data(1, 0)}};
+  const float* said = low.data();
+  const float* taps = kernel.data();
+  float* made = out.mutable_data();
+  const py::gil_scoped_release release;
+  mix_parts(parts, said, taps, static_cast<std::size_t>(blocks), made);
+}
+
+void bend_peaks(Array<float>& samples, float knee) {
+  if (!(knee > 0.0F && knee < 1.0F)) throw std::invalid_argument("knee must be between 0 and 1");
+  float* made = samples.mutable_data();
+  const auto count = static_cast<std::size_t>(samples.size());
+  const py::gil_scoped_release release;
+  bend(made, count, knee);
+}
+
 }  // namespace
 
 void rtgen::python::bind_synthesis(py::module_& m) {
@@ -103,4 +170,9 @@ void rtgen::python::bind_synthesis(py::module_& m) {
            py::arg("out").noconvert());
   m.def("add_tone_frames", &add_tone_frames, py::arg("real").noconvert(),
         py::arg("imaginary").noconvert(), py::arg("out").noconvert());
+  m.def("steady_amplitudes", &steady_amplitudes, py::arg("amplitudes").noconvert(),
+        py::arg("out").noconvert());
+  m.def("mix_stereo", &mix_stereo, py::arg("tones").noconvert(), py::arg("noise").noconvert(),
+        py::arg("low").noconvert(), py::arg("kernel").noconvert(), py::arg("out").noconvert());
+  m.def("bend_peaks", &bend_peaks, py::arg("samples").noconvert(), py::arg("knee"));
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rig.h"
+#include "rtgen/mixdown.h"
 #include "rtgen/overlapped_frames.h"
 
 namespace {
@@ -107,6 +108,26 @@ void synthesis() {
   if (out[256] == 0.0F) std::abort();
 }
 
+// Amplitudes steadied, then as many blocks mixed and bent as there are to read.
+void mixing() {
+  constexpr std::size_t kCarriers = 64;
+  constexpr float kKnee = 0.8F;
+  std::vector<float> amplitudes((kBlocks + 4) * kCarriers);
+  for (std::size_t k = 0; k < amplitudes.size(); ++k) amplitudes[k] = static_cast<float>(k % 11);
+  std::vector<float> out(2 * kBlocks * kBlock);
+  counted("steadying",
+          [&] { rtgen::steady(amplitudes.data(), kBlocks + 4, kCarriers, out.data()); });
+  if (out[256] == 0.0F) std::abort();
+  const std::size_t parts = kBlocks * kBlock / rtgen::kLowStep;
+  const std::vector<float> side(kBlocks * kBlock, 0.125F);
+  const std::vector<float> low(parts + rtgen::kLowTaps - 1, 0.125F);
+  const std::vector<float> kernel(rtgen::kLowTaps * rtgen::kLowStep, 0.03125F);
+  const rtgen::Sides sides{{side.data(), side.data()}, {side.data(), side.data()}};
+  counted("mixing", [&] { rtgen::mix(sides, low.data(), kernel.data(), parts, out.data()); });
+  counted("bending", [&] { rtgen::bend(out.data(), out.size(), kKnee); });
+  if (out[256] == 0.0F) std::abort();
+}
+
 }  // namespace
 
 int main() {
@@ -115,5 +136,6 @@ int main() {
   fading();
   hosted();
   synthesis();
+  mixing();
   return 0;
 }

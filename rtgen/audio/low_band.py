@@ -1,4 +1,4 @@
-"""The low band: 64 samples per frame, interpolated to the full rate by one fixed kernel."""
+"""The low band: 64 samples per frame, brought to the full rate by one fixed kernel."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from rtgen.audio.carriers import RATE
 
 STEP = 32
+PER_FRAME = 64
 REACH = 256
 CUTOFF_HZ = 600.0
 TAPS = 2 * REACH // STEP + 1
@@ -27,9 +28,3 @@ def kernel_matrix() -> npt.NDArray[np.float32]:
     distance = np.arange(STEP)[None, :] - STEP * (np.arange(TAPS) - TAPS // 2)[:, None] - STEP // 2
     inside = np.abs(distance) <= REACH
     return np.where(inside, kernel[np.clip(distance, -REACH, REACH) + REACH], 0).astype(np.float32)
-
-
-def interpolate(low: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Full-rate samples (32 (Q - 16),) of low samples (Q,); the first 8 and last 8 are margins."""
-    windows = np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(low, TAPS))
-    return np.asarray(windows @ kernel_matrix()).reshape(-1)

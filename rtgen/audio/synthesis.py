@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rtgen._bridge import bend_peaks, mix_stereo
 from rtgen.audio import low_band, noise_frames, noise_table, tone_frames
 from rtgen.audio.amplitudes import LOG_CEILING as LOG_CEILING
 from rtgen.audio.amplitudes import LOG_FLOOR as LOG_FLOOR
@@ -55,7 +56,10 @@ def noise(decoded: DecodedFrames, first_frame: int, seed: int) -> Floats:
 
 def low(decoded: DecodedFrames) -> Floats:
     """Mono samples ((T - 2) * 2048,) of the low band."""
-    return low_band.interpolate(decoded.low.reshape(-1)[64 - 8 : -(64 - 8)])
+    silence = np.zeros((2, (len(decoded) - 2) * HOP), np.float32)
+    out = np.empty((silence.shape[1], 2), np.float32)
+    mix_stereo(silence, silence, _low_samples(decoded), low_band.kernel_matrix(), out)
+    return out[:, 0]
 
 
 def synthesise(decoded: DecodedFrames, first_frame: int, seed: int) -> Floats:
@@ -77,15 +81,18 @@ def synthesise(decoded: DecodedFrames, first_frame: int, seed: int) -> Floats:
     for begin in range(0, count, CHUNK_FRAMES):
         end = min(begin + CHUNK_FRAMES, count)
         part = decoded[begin : end + 2]
-        made = tone_frames.tones(part.tones, part.width, first_frame + begin)
+        carriers = tone_frames.tones(part.tones, part.width, first_frame + begin)
         per_frame = noise_frames.PER_FRAME
-        made += noise_frames.noise(part.noise, rows[:, per_frame * begin : per_frame * end + 4])
-        mid, side = made
-        mid += low(part)
-        samples = out[begin * HOP : end * HOP]
-        np.add(mid, side, out=samples[:, 0])
-        np.subtract(mid, side, out=samples[:, 1])
+        bands = noise_frames.noise(part.noise, rows[:, per_frame * begin : per_frame * end + 4])
+        kernel, samples = low_band.kernel_matrix(), out[begin * HOP : end * HOP]
+        mix_stereo(carriers, bands, _low_samples(part), kernel, samples)
     return out
+
+
+def _low_samples(decoded: DecodedFrames) -> Floats:
+    """Those of the inner frames, and what the kernel needs on each side."""
+    beside = low_band.PER_FRAME - low_band.TAPS // 2
+    return decoded.low.reshape(-1)[beside:-beside]
 
 
 def _rows(seed: int, first_frame: int, count: int) -> npt.NDArray[np.int64]:
@@ -94,12 +101,6 @@ def _rows(seed: int, first_frame: int, count: int) -> npt.NDArray[np.int64]:
 
 
 def soft_ceiling(x: Floats) -> Floats:
-    """Leaves samples under 0.8 as they are and bends louder ones below 1."""
-    loud = np.flatnonzero(np.abs(x) > np.float32(KNEE))
-    if not len(loud):
-        return x
-    out = x.copy()
-    over = x.reshape(-1)[loud]
-    bent = np.tanh((np.abs(over) - np.float32(KNEE)) * np.float32(5))
-    out.reshape(-1)[loud] = np.copysign(np.float32(KNEE) + np.float32(0.2) * bent, over)
-    return out
+    """Leaves samples under 0.8 as they are and bends louder ones below 1, in place."""
+    bend_peaks(x, KNEE)
+    return x

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from rtgen._bridge import add_tone_frames
+from rtgen._bridge import add_tone_frames, steady_amplitudes
 from rtgen.audio import carriers
 from rtgen.audio.amplitudes import LOG_FLOOR, amplitudes
 from rtgen.audio.scratch import Scratch
@@ -24,34 +24,15 @@ _scratch = Scratch()
 
 def steadied(a: Floats) -> Floats:
     """Amplitudes (J - 4, K) of the inner sub-frames of (J, K), averaged over five where they hold,
-    left where they move.
+    left where they move; valid until the thread's next call.
 
     Jitter from one sub-frame to the next puts side bands around a tone. The weight of the average
     is three times the ratio of the least to the greatest of the five, at most one, so an attack
     stays as sharp as it was said.
     """
-    middle = a[2:-2]
-    near = a[1:-3] + a[3:-1]
-    near *= np.float32(2)
-    mean = a[:-4] + a[4:]
-    mean += near
-    np.multiply(middle, np.float32(3), out=near)
-    mean += near
-    mean *= np.float32(1 / 9)
-    lesser, greater = np.minimum(a[:-1], a[1:]), np.maximum(a[:-1], a[1:])
-    weight, greatest = lesser[:-3], greater[:-3]
-    np.minimum(weight, lesser[2:-1], out=weight)
-    np.minimum(weight, a[4:], out=weight)
-    np.maximum(greatest, greater[2:-1], out=greatest)
-    np.maximum(greatest, a[4:], out=greatest)
-    greatest += np.float32(1e-9)
-    weight *= np.float32(3)
-    weight /= greatest
-    np.minimum(weight, np.float32(1), out=weight)
-    mean -= middle
-    mean *= weight
-    mean += middle
-    return mean
+    out = _scratch("steadied", (len(a) - 4, a.shape[1]))
+    steady_amplitudes(a, out)
+    return out
 
 
 def tones(log: Floats, width: Floats, first_frame: int) -> Floats:
@@ -66,7 +47,7 @@ def tones(log: Floats, width: Floats, first_frame: int) -> Floats:
     # Most carriers are silent at any time, and what is not there costs nothing.
     heard = np.flatnonzero(inner.max(axis=0) > TONE_GATE)
     count = len(inner) - 4
-    real, imaginary = _spectrum(inner[:, heard], width, first_frame, heard)
+    real, imaginary = _spectrum(inner.take(heard, axis=1), width, first_frame, heard)
     # Sub-frame j covers [512 j - 256, 512 j + 768).
     segments = _scratch("segments", (2, carriers.SUB_HOP * (count - 1)))
     add_tone_frames(real, imaginary, segments)
