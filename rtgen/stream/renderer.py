@@ -22,7 +22,7 @@ from rtgen.timeline.units import HOP
 from rtgen.timeline.voice import Voice as Voice
 
 BLOCK_FRAMES = 64
-LONG_BLOCK_FRAMES = 256
+LONG_BLOCK_FRAMES = 512
 """Grid of offline rendering: longer blocks save little on margins, and a short stretch would leave
 cores idle."""
 Floats = npt.NDArray[np.float32]
