@@ -209,6 +209,10 @@ def export(
     guidance: Annotated[
         float, typer.Option("--guidance", min=1, max=3, help="1 is none; 1.5 obeys more")
     ] = 1.0,
+    distil: Annotated[
+        int,
+        typer.Option("--distil", min=0, help="Teach it the guidance in so many steps"),
+    ] = 0,
     weights: Annotated[
         bool, typer.Option("--weights", help="Put in what `rtgen finetune` goes on from")
     ] = False,
@@ -233,6 +237,7 @@ def export(
             style=_style(style),
             beat_lead_ms=beat_lead_ms,
             guidance=guidance,
+            distil_steps=distil,
             weights=weights,
         )
     )

@@ -8,10 +8,11 @@ from typing import Any
 
 import torch
 
-from rtgen.bundle.manifest import FrameManifest
+from rtgen.bundle.manifest import ControlRange, FrameManifest
 from rtgen.bundle.write import write_manifest
 from rtgen.corpus.stream import TEMPO_RANGES
 from rtgen.export.card import model_card
+from rtgen.export.distil import distil
 from rtgen.export.graphs import (
     EXAMPLE_FRAMES,
     DecoderGraph,
@@ -22,6 +23,7 @@ from rtgen.export.graphs import (
 )
 from rtgen.export.int8 import write_int8
 from rtgen.export.parity import LENGTHS, max_abs_error
+from rtgen.export.passages import Asker
 from rtgen.export.weights import write_weights
 from rtgen.nets.autoencoder import ENCODER_INPUTS, Autoencoder, Decoded
 from rtgen.nets.checkpoint_file import open_checkpoint
@@ -39,12 +41,14 @@ def run(
     version: str = "0.1.0",
     beat_lead_ms: float = 0.0,
     guidance: float = 1.0,
+    distil_steps: int = 0,
     weights: bool = False,
 ) -> Path:
     """Write a bundle folder from two checkpoints; returns the folder.
 
-    `style` and tempo are what the checkpoint says of its training, where it does. With `weights`
-    the bundle also holds what `rtgen finetune` goes on from, in half precision.
+    `style` and tempo are what the checkpoint says of its training, where it does. With
+    `distil_steps` the guidance is taught to the generator, else the bundle asks players for it.
+    With `weights` the bundle also holds what `rtgen finetune` goes on from, in half precision.
 
     Raises
     ------
@@ -58,6 +62,19 @@ def run(
     coder.fill(net, "average")
     player.fill(generator, "best")
     scale = player.module("extra")
+    controls = controls_of(learnt.get("tempo", TEMPO_RANGES.get(learnt["style"])))
+    taught: dict[str, float] = {}
+    if distil_steps and guidance > 1:
+        asker = _asker(generator.recipe, controls.get("tempo"), beat_lead_ms)
+        found = distil(generator, asker, guidance, distil_steps)
+        generator = found.generator
+        taught = {
+            "guidance taught": guidance,
+            "steps it was taught in": distil_steps,
+            "error of the latents taught": round(found.rms_error, 4),
+            "before it was taught": round(found.rms_before, 4),
+        }
+        guidance = 1.0
     out.mkdir(parents=True, exist_ok=True)
     decoder = DecoderGraph(net.decoder, scale["mean"], scale["spread"]).eval()
     encoder = EncoderGraph(net.encoder, scale["mean"], scale["spread"]).eval()
@@ -103,7 +120,7 @@ def run(
             "decoder_left": net.decoder.left,
             "decoder_right": net.decoder.right,
         },
-        "controls": controls_of(learnt.get("tempo", TEMPO_RANGES.get(learnt["style"]))),
+        "controls": controls,
         "beat_lead_ms": beat_lead_ms,
         "guidance": guidance,
         "parity_max_abs_error": parity,
@@ -113,6 +130,7 @@ def run(
             "generator steps": learnt["step"],
             "autoencoder parameters": sum(p.numel() for p in net.parameters()),
             "generator parameters": sum(p.numel() for p in generator.parameters()),
+            **taught,
         },
     }
     manifest = write_manifest(out, facts)
@@ -121,6 +139,12 @@ def run(
     (out / "README.md").write_text(model_card(manifest))
     write_manifest(out, facts)
     return out
+
+
+def _asker(recipe: GeneratorRecipe, tempo: dict[str, Any] | None, beat_lead_ms: float) -> Asker:
+    span = None if tempo is None else ControlRange.model_validate(tempo)
+    trunk = (recipe.trunk_left, recipe.trunk_right)
+    return Asker(trunk, recipe.head_left, span, beat_lead_ms / 1000)
 
 
 def controls_of(tempo_range: Sequence[float] | None) -> dict[str, Any]:

@@ -9,14 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rtgen.bundle.load import read_manifest
-from rtgen.bundle.manifest import ControlRange, FrameManifest, Quantised, QuantisedGenerator
+from rtgen.bundle.manifest import FrameManifest, Quantised, QuantisedGenerator
 from rtgen.bundle.write import write_manifest
 from rtgen.errors import BundleError
 from rtgen.export.card import model_card
+from rtgen.export.passages import Asker, settings
 from rtgen.export.quantise import Feed, log_spectral_distance_db, quantise, session
 from rtgen.timeline.conditioning import left_free
-from rtgen.timeline.controls import ANY_CHROMA, AUTO, CHROMA, TABLE, Value, chroma_of
-from rtgen.timeline.coordinates import anchor_inputs
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.voice import Voice
 
@@ -85,44 +84,12 @@ def write_int8(folder: Path, manifest: FrameManifest) -> Quantised:
 
 def _passages(manifest: FrameManifest) -> Iterator[tuple[Feed, Feed]]:
     """The generator's inputs for music of all kinds, as asked and with what is guided left free."""
-    (_, guided), chance = manifest.guided, np.random.default_rng(1)
-    m, lead_seconds = manifest.margins, manifest.beat_lead_ms / 1000
-    tempo = manifest.controls.get("tempo")
-    behind = PASSAGE_FRAMES + m.head_left
+    (_, guided), chance, asker = manifest.guided, np.random.default_rng(1), Asker.of(manifest)
     for k in range(PASSAGES):
         voice = Voice(FIRST_SEED + k, style_b=FIRST_SEED + PASSAGES + k)
-        timeline = ControlTimeline(_settings(chance, k, tempo))
-        first = int(chance.integers(10_000))
-        controls = timeline.conditioning(first, behind, lead_seconds, manifest.has_beat)
-        anchors = anchor_inputs(
-            voice.seed, first - m.trunk_left, behind + m.trunk_left + m.trunk_right
-        )
-        feed = {
-            "anchors": anchors[None],
-            "style": voice.style(timeline.values("morph", first, behind))[None],
-            "controls": controls[None],
-            "variation": timeline.variation(first, behind)[None],
-        }
-        yield feed, feed | {"controls": left_free(controls, guided)[None]}
-
-
-def _settings(chance: np.random.Generator, k: int, tempo: ControlRange | None) -> dict[str, Value]:
-    """Controls of passage k: each is free, at rest or anywhere in its range now and then."""
-    settings: dict[str, Value] = {
-        name: float(chance.uniform(c.low, c.high))
-        for name, c in TABLE.items()
-        if not (c.auto and chance.random() < 0.25)
-    }
-    for name, c in TABLE.items():
-        settings.setdefault(name, AUTO)
-        if not c.auto and chance.random() < 0.5:
-            settings[name] = float(c.default)
-    if tempo is not None:
-        settings["tempo"] = float(chance.uniform(tempo.low, tempo.high))
-    root, chord = int(chance.integers(12)), ((0, 4, 7), (0, 3, 7), (0, 3, 7, 10), (0,))[k % 4]
-    held = chroma_of({(root + step) % 12 for step in chord})
-    settings[CHROMA] = held if k % 2 else ANY_CHROMA
-    return settings
+        timeline = ControlTimeline(settings(chance, k, asker.tempo))
+        feed = asker.feed(voice, timeline, int(chance.integers(10_000)), PASSAGE_FRAMES)
+        yield feed, feed | {"controls": left_free(feed["controls"], guided)}
 
 
 def _latents(generator: bytes, passages: list[tuple[Feed, Feed]], guidance: float) -> list[Floats]:

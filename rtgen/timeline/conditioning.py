@@ -64,7 +64,7 @@ def build_conditioning(
 def left_free(
     conditioning: npt.NDArray[np.float32], slots: tuple[int, ...]
 ) -> npt.NDArray[np.float32]:
-    """A copy (T, 32) in which nothing is said in some slots."""
+    """A copy (..., 32) in which nothing is said in some slots."""
     out = conditioning.copy()
-    out[:, slots] = 0.0
+    out[..., slots] = 0.0
     return out
