@@ -18,6 +18,8 @@ from rtgen.errors import DeviceError
 
 HALF_TAPS = 48
 LARGEST_RATIO = 1000
+LEAST_BLOCK = 128
+"""Inputs of one product: each costs some microseconds however small it is."""
 KAISER_BETA = 10.0
 PASSBAND = 0.94
 _PHASES = 16
@@ -62,7 +64,8 @@ class Resampler:
             )
         common = gcd(RATE, rate)
         self.rate = rate
-        self.up, self.down = rate // common, RATE // common
+        grid = -(-LEAST_BLOCK * common // RATE)
+        self.up, self.down = grid * rate // common, grid * RATE // common
         self.same = self.up == self.down
         self.margin = 0 if self.same else _margin(self.up, self.down)
 

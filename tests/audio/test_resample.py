@@ -50,3 +50,11 @@ def test_no_output_is_over_full_scale_and_quiet_ones_are_left_alone():
     assert np.abs(half).max() > 0.55
     assert np.abs(heard).max() == 1.0
     assert np.allclose(np.clip(2 * half, -1, 1), heard, atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 22050, 32000, 48000, 88200, 96000, 176400, 192000])
+def test_no_rate_is_made_of_many_small_products(rate):
+    # At 88.2 kHz one product for each sample took a hundred times as long as at 96 kHz.
+    resampler = Resampler(rate)
+    assert resampler.down >= 128
+    assert resampler.up * 44100 == resampler.down * rate
