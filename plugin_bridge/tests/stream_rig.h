@@ -80,7 +80,8 @@ class StandInEngine {
 
 // A host around a stream.
 struct StreamRig {
-  explicit StreamRig(std::uint32_t block = 256) : stream(slots, false), left(block), right(block) {
+  explicit StreamRig(std::uint32_t block = 256, bool watches_clock = false)
+      : stream(slots, watches_clock), left(block), right(block) {
     time.valid = time.playing = true;
     stream.activate(Rig::kRate);
   }

@@ -2,8 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <random>
+#include <thread>
 
 #include "stream_rig.h"
 
@@ -86,6 +89,29 @@ TEST_CASE("offline, the host waits and gets every sample from the first on") {
   CHECK(exact >= 998);
   CHECK(rig.stream.underruns() == 0);
   CHECK(rig.stream.status() == rtgen::Status::kBouncing);
+}
+
+TEST_CASE("a live host that was held up and has caught up is waited for no longer") {
+  constexpr std::uint32_t kBlock = 256;
+  constexpr std::chrono::seconds kPatience(20);
+  StreamRig rig(kBlock, true);
+  StandInEngine engine(*rig.connect());
+  std::atomic<bool> over{false};
+  std::thread thread([&] {
+    while (!over.load()) engine.step(60000);
+  });
+  for (std::uint32_t at = 0; at < Rig::kRate / 2; at += kBlock) rig.block();
+  CHECK(rig.stream.status() == rtgen::Status::kBouncing);
+  const auto begun = std::chrono::steady_clock::now();
+  auto due = begun;
+  while (rig.stream.status() == rtgen::Status::kBouncing && due < begun + kPatience) {
+    due += std::chrono::microseconds(1000000LL * kBlock / Rig::kRate);
+    std::this_thread::sleep_until(due);
+    rig.block();
+  }
+  CHECK(rig.stream.status() == rtgen::Status::kPlaying);
+  over.store(true);
+  thread.join();
 }
 
 TEST_CASE("an engine that dies while a host waits offline ends the wait") {

@@ -57,7 +57,7 @@ class HostedStream {
     rate_ = rate;
     state_.block = 0;
     follower_.reset(rate);
-    delivered_ = 0;
+    timed_ = false;
     racing_ = false;
     adopt();
   }
@@ -128,6 +128,8 @@ class HostedStream {
   static constexpr std::uint64_t kRecentBlocks = 64;
   static constexpr double kRacing = 0.25;  // seconds ahead of the clock that no live host is
   static constexpr double kRaced = 0.1;
+  static constexpr double kMostAhead = 0.5;
+  static constexpr double kForgiven = 0.1;  // of the time that passes: who caught up is live again
 
   // Takes a connection that the link offers; the one before fades out. True if there is a new one.
   bool adopt() RTGEN_NONBLOCKING {
@@ -176,15 +178,21 @@ class HostedStream {
   // Whether the host asks for sound faster than any sound card would.
   bool races(std::uint32_t n) RTGEN_NONBLOCKING {
     if (state_.playing == 0 || !watches_clock_) {
-      delivered_ = 0;
+      timed_ = false;
       racing_ = false;
       return false;
     }
     const double now = seconds_now();
-    if (delivered_ == 0) playing_since_ = now;
-    const double ahead = static_cast<double>(delivered_) / rate_ - (now - playing_since_);
-    delivered_ += n;
-    racing_ = ahead > (racing_ ? kRaced : kRacing);
+    if (!timed_) ahead_ = 0.0;
+    if (timed_) {
+      ahead_ -= now - seen_at_;
+      if (ahead_ > 0.0) ahead_ = std::max(0.0, ahead_ - kForgiven * (now - seen_at_));
+    }
+    timed_ = true;
+    seen_at_ = now;
+    ahead_ = std::clamp(ahead_, -kMostAhead, kMostAhead);
+    racing_ = ahead_ > (racing_ ? kRaced : kRacing);
+    ahead_ += static_cast<double>(n) / rate_;
     return racing_;
   }
 
@@ -199,7 +207,7 @@ class HostedStream {
     const std::int64_t fade = static_cast<std::int64_t>(rate_ / 100.0);
     const double before = seconds_now();
     wait_offline(*current_, state_.revision, state_.position + n + fade);
-    playing_since_ += seconds_now() - before;  // it is not the host that is slow
+    seen_at_ += seconds_now() - before;  // it is not the host that is slow
   }
 
   void play(float* left, float* right, std::uint32_t n, bool sounds,
@@ -307,10 +315,11 @@ class HostedStream {
   Connection* current_{nullptr};
   Connection* retiring_{nullptr};
   std::int64_t run_out_{0};  // where sound that has stopped goes on while it fades
-  double playing_since_{0.0};
-  std::int64_t delivered_{0};
+  double seen_at_{0.0};      // when the last block was asked for
+  double ahead_{0.0};        // seconds that the host has asked for and the clock has not seen
   std::uint64_t blocks_{0};
   std::uint32_t recent_block_{0};
+  bool timed_{false};
   bool racing_{false};
   std::uint32_t lost_before_{0};
 
