@@ -2,9 +2,10 @@
 
 What lives here: `midi_map` (CC and NRPN to controls), `notes` (held notes to chroma), `clock_in`
 (MIDI clock to tempo and phase), `clock_follow` (a player kept on it), `surface` (all of these on a
-player), `midi_system` (what rtmidi offers here), `ports` (open, hot-plug), `stamps` (when a message
-came), `jack_watch` (whether the JACK server lives), `keyboard` (the terminal), `presets` (named
-settings), `learnt` (knobs of the user's devices) and `teaching` (how they are), `history` (undo),
+player), `midi_system` (what rtmidi offers here), `ear` (one open port), `ports` (hot-plug),
+`stamps` (when a message came), `jack_watch` (whether the JACK server lives), `keyboard` (the
+terminal), `presets` (named settings), `learnt` (knobs of the user's devices) and `teaching` (how
+they are), `history` (undo),
 `performer` (what a hand may ask of what plays), `performance_writer` and `performance_reader` (what
 was heard as a MIDI file, with `performance_marks`, `tempo_map`, `midi_file` and `midi_framing`;
 `performance_child`: written by a process of its own),

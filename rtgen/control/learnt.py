@@ -46,7 +46,7 @@ def _read() -> dict[str, list[str]]:
     try:
         knobs = tomllib.loads(path.read_text()).get("knobs", {})
         if not all(isinstance(t, str) for texts in knobs.values() for t in list(texts)):
-            raise TypeError("a knob is written as \"20=density\"")
+            raise TypeError('a knob is written as "20=density"')
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise MidiError(
             f"{path} holds no knobs: {error}", value=str(path), hint="mend it, or remove it"

@@ -11,17 +11,16 @@ import contextlib
 import ctypes
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rtgen.control.ear import Ear
 from rtgen.control.jack_watch import JackWatch
 from rtgen.errors import MidiError
 
 VIRTUAL_NAME = "rtgen"
-CALLBACK_SECONDS = 0.05
-Listen = Callable[[Any], None]
-"""Sets up a port that is about to be opened."""
+Listen = Callable[[Any], Ear]
+"""Gives an ear to a port that is about to be opened."""
 
 
 def connect() -> tuple[Any, int, Any]:
@@ -80,10 +79,9 @@ class MidiSystem:
         taken = f"{VIRTUAL_NAME}:{VIRTUAL_NAME}" in outward.get_ports()
         outward.delete()
         name = f"{VIRTUAL_NAME} {os.getpid()}" if taken else VIRTUAL_NAME
-        self._virtual = self._rtmidi.MidiIn(self._api, name=name)
-        listen(self._virtual)
+        self._virtual = listen(self._rtmidi.MidiIn(self._api, name=name))
         with contextlib.suppress(self._rtmidi.RtMidiError):  # Windows has no virtual ports
-            self._virtual.open_virtual_port(VIRTUAL_NAME)
+            self._virtual.port.open_virtual_port(VIRTUAL_NAME)
 
     def inputs(self) -> list[str]:
         """Names of the inputs that can be opened, our own left out.
@@ -97,44 +95,39 @@ class MidiSystem:
         except self._rtmidi.RtMidiError as error:
             raise MidiError(f"MIDI ports cannot be listed: {error}") from error
 
-    def open(self, name: str, listen: Listen) -> Any:
-        """An open port, or None if it went away meanwhile."""
+    def open(self, name: str, listen: Listen) -> Ear | None:
+        """The ear of an open port, or None if it went away meanwhile."""
         port = self._rtmidi.MidiIn(self._api, name=VIRTUAL_NAME)
         ports = port.get_ports()
         if name not in ports:
             port.delete()
             return None
-        listen(port)
+        ear = listen(port)
         try:
             port.open_port(ports.index(name), name="in")
         except self._rtmidi.RtMidiError:  # another program holds it
             port.delete()
             return None
-        return port
+        return ear
 
     def alive(self) -> bool:
         """Whether the server that we are connected to still runs."""
         return self._watch is None or self._watch.alive
 
-    def close(self, ports: list[Any]) -> None:
+    def close(self, ears: list[Ear]) -> None:
         """Close the connection and ports that were opened on it."""
-        end = shut if self.alive() else _abandon
-        for port in [*ports, self._virtual, self._lister]:
-            end(port)
+        alive = self.alive()
+        for ear in [*ears, self._virtual]:
+            if alive:
+                ear.close()
+            else:
+                _abandon(ear.port)
+        if alive:
+            self._lister.delete()
+        else:
+            _abandon(self._lister)
         if self._watch is not None:
             self._watch.close()
-
-
-def shut(port: Any) -> None:
-    """Close a port of a living system.
-
-    rtmidi closes with Python's lock held, and waits for JACK's thread; that thread may be in a
-    message's callback, waiting for the same lock. So callbacks get time to end first.
-    """
-    port.cancel_callback()
-    time.sleep(CALLBACK_SECONDS)
-    port.close_port()
-    port.delete()
 
 
 def _abandon(port: Any) -> None:

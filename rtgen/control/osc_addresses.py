@@ -208,9 +208,7 @@ def _rows() -> Iterator[Address]:
     yield Address(f"{ROOT}/loop", bars, "repeat bars, the one heard now first", _loop, True)
     takes = f"seed, bars up to {MOST_BARS}"
     yield Address(f"{ROOT}/morph/to", takes, "glide to the style of a seed", _morph_to, True)
-    yield Address(
-        f"{ROOT}/freeze", "1 or 0", "stand still", lambda s, g: s.freeze(_number(g) > 0)
-    )
+    yield Address(f"{ROOT}/freeze", "1 or 0", "stand still", lambda s, g: s.freeze(_number(g) > 0))
     yield Address(
         f"{ROOT}/transport/seek",
         "seconds",

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import functools
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, Self
 
-from rtgen.control.midi_system import VIRTUAL_NAME, MidiSystem, shut
-from rtgen.control.stamps import Stamps
+from rtgen.control.ear import Ear, Receive
+from rtgen.control.midi_system import VIRTUAL_NAME, MidiSystem
 from rtgen.errors import MidiError
 
 LOOK_SECONDS = 1.0
-LONGEST_MESSAGE = 3
-"""Longer messages are system exclusive, which means nothing here."""
-
-Receive = Callable[[list[int], float], None]
-"""Called with a message's bytes and its time in seconds, on rtmidi's thread."""
 
 
 class MidiInputs:
@@ -48,7 +42,7 @@ class MidiInputs:
     ) -> None:
         self._of_port = of_port
         self._receive, self._wanted, self._lost = receive, wanted, lost
-        self._open: dict[str, Any] = {}
+        self._open: dict[str, Ear] = {}
         self._system: MidiSystem | None = MidiSystem(self._listen)
         names = self._system.inputs()
         if wanted is not None and not any(map(self._fits, names)):
@@ -86,18 +80,8 @@ class MidiInputs:
     def _fits(self, name: str) -> bool:
         return self._wanted is None or self._wanted.lower() in name.lower()
 
-    def _listen(self, port: Any, name: str = VIRTUAL_NAME) -> None:
-        stamps = Stamps()
-        receive = self._receive if self._of_port is None else self._of_port(name)
-
-        def message(event: tuple[list[int], float], _data: object = None) -> None:
-            data, since_last = event
-            now = stamps.at(since_last, time.monotonic())
-            if 0 < len(data) <= LONGEST_MESSAGE:
-                receive(data, now)
-
-        port.ignore_types(sysex=True, timing=False, active_sense=True)
-        port.set_callback(message)
+    def _listen(self, port: Any, name: str = VIRTUAL_NAME) -> Ear:
+        return Ear(port, self._receive if self._of_port is None else self._of_port(name))
 
     def _look(self, system: MidiSystem) -> None:
         names = system.inputs()
@@ -105,13 +89,13 @@ class MidiInputs:
         if not system.alive():  # died while it was asked: its ports must not be touched
             raise MidiError("the MIDI server is gone")
         for name in gone:
-            shut(self._open.pop(name))
+            self._open.pop(name).close()
             self._lost()
         for name in names:
             if self._fits(name) and name not in self._open:
-                port = system.open(name, functools.partial(self._listen, name=name))
-                if port is not None:
-                    self._open[name] = port
+                ear = system.open(name, functools.partial(self._listen, name=name))
+                if ear is not None:
+                    self._open[name] = ear
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):

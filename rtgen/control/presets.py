@@ -87,8 +87,7 @@ def save(preset: Preset) -> Path:
     stay = [
         other
         for other in kept.values()
-        if other.name != preset.name
-        and (preset.program is None or other.program != preset.program)
+        if other.name != preset.name and (preset.program is None or other.program != preset.program)
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")

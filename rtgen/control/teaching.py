@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rtgen.control.ear import Receive
 from rtgen.control.learnt import learn, learnt
 from rtgen.control.midi_map import FIRST_MODE_CC, GAIN
-from rtgen.control.ports import Receive
 from rtgen.control.surface import MidiSurface
 from rtgen.errors import MidiError
 from rtgen.timeline.controls import TABLE
