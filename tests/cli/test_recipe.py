@@ -22,6 +22,12 @@ def test_the_recipe_makes_a_bundle_without_a_beat(rtgen, tmp_path, monkeypatch):
     assert bundle.manifest.training["corpus"] == "procedural piano, rendered while training"
     assert "decoder.int8.onnx" in bundle.graphs
     assert np.isfinite(Renderer(bundle).render(Voice(1), ControlTimeline(), 0, 4)).all()
+    (gan,) = tmp_path.glob("runs/**/gan.safetensors")
+    words_of_export = ("export", "--gan", gan, "--guidance", 1.5, "--distil", 1)
+    assert rtgen(*words_of_export, "-o", "models/taught").code == 0
+    taught = load_bundle(tmp_path / "models" / "taught").frames
+    assert taught.guided[0] == 1.0, "players run it once"
+    assert taught.training["guidance taught"] == 1.5
     again = rtgen(*words)
     assert again.code == 2
     assert "models/piano holds a bundle" in again.err
