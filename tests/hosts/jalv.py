@@ -75,6 +75,10 @@ class Jalv:
             self._connect(f"{self._name}:{ours}", f"{self.client.name}:{ear}")
         self._connect(f"{self.client.name}:keys", f"{self._name}:lv2_events_in")
         time.sleep(0.5)  # the plugin meets its engine
+        # What JACK says while jalv still loads, jalv never tells its plugin: so it is said again.
+        self.go_to(RATE)
+        self.go_to(0)
+        self.listen(0.2)
         return self
 
     def __exit__(self, *_: object) -> None:
