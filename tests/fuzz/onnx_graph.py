@@ -80,7 +80,9 @@ def signature(graph: onnx.GraphProto) -> Signature:
             assert info.type.WhichOneof("value") == "tensor_type"
             assert info.type.tensor_type.elem_type == FLOAT32
             sizes = info.type.tensor_type.shape.dim
-            name = info.name.encode()[:64].decode(errors="replace")
+            given: str | bytes = info.name  # bytes, where they are no UTF-8
+            label = given if isinstance(given, bytes) else given.encode()
+            name = label[:64].decode(errors="replace")
             found[name] = tuple(size.dim_value for size in sizes)
         return found
 
