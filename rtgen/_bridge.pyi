@@ -234,16 +234,19 @@ class NoiseFrames:
     Parameters
     ----------
     table : (rows, 257) complex64, spectra of 512 samples.
+    bands : (32, 257), what each band adds to each bin.
 
     Raises
     ------
     ValueError for another shape.
     """
 
-    def __init__(self, table: npt.NDArray[np.complex64]) -> None: ...
+    def __init__(
+        self, table: npt.NDArray[np.complex64], bands: npt.NDArray[np.float32]
+    ) -> None: ...
     def add(
         self,
-        magnitudes: npt.NDArray[np.float32],
+        amplitudes: npt.NDArray[np.float32],
         rows: npt.NDArray[np.int64],
         out: npt.NDArray[np.float32],
     ) -> None:
@@ -251,7 +254,7 @@ class NoiseFrames:
 
         Parameters
         ----------
-        magnitudes : (channels, frames, 257), of each bin.
+        amplitudes : (frames, channels, 32), of each band.
         rows : (channels, frames) of the table, 4 frames at least.
         out : (channels, 128 * (frames - 3)), from where four frames overlap to where they end.
 
@@ -261,24 +264,51 @@ class NoiseFrames:
         TypeError for other types, and arrays that are not contiguous.
         """
 
-def add_tone_frames(
-    real: npt.NDArray[np.float32],
-    imaginary: npt.NDArray[np.float32],
-    out: npt.NDArray[np.float32],
-) -> None:
-    """Frames of 1024 samples from their spectra, added up every 512; may be called by many threads.
+class ToneBank:
+    """Spectra of carriers, ready to be summed and overlap-added; may be used by many threads at
+    once. What lies 110 dB below a carrier is left out.
 
     Parameters
     ----------
-    real, imaginary : (channels, frames, 257), the lowest bins, with the phase at a frame's centre;
-        2 frames at least.
-    out : (channels, 512 * (frames - 1)), from where two frames overlap to where they end.
+    cosine, sine : (288, 257): the cosine of a phase times the first and its sine times the second
+        are the real and imaginary parts of a carrier's spectrum of 1024 samples.
 
     Raises
     ------
-    ValueError for shapes that do not fit each other.
-    TypeError for other types, and arrays that are not contiguous.
+    ValueError for another shape.
     """
+
+    def __init__(
+        self, cosine: npt.NDArray[np.float32], sine: npt.NDArray[np.float32]
+    ) -> None: ...
+    def add(
+        self,
+        amplitudes: npt.NDArray[np.float32],
+        carriers: npt.NDArray[np.int64],
+        ratios: npt.NDArray[np.float32],
+        ahead: int,
+        phases: npt.NDArray[np.complex64],
+        turns: npt.NDArray[np.complex64],
+        out: npt.NDArray[np.float32],
+    ) -> None:
+        """Mid and side of carriers, added up every 512 samples; the side is a quarter turn off.
+
+        Parameters
+        ----------
+        amplitudes : (sub-frames, K) of the mid, 2 sub-frames at least.
+        carriers : (K,), which ones they are.
+        ratios : (rows, K), the side's amplitude over the mid's, negative where it is behind;
+            sub-frame j has row (j + ahead) // 4.
+        ahead : 0 to 3.
+        phases : (288,), exp(i phase) of all carriers at the centre of the first sub-frame.
+        turns : (sub-frames, 288), exp(i turn) of all carriers since then.
+        out : (2, 512 * (sub-frames - 1)), from where two overlap to where the last but one ends.
+
+        Raises
+        ------
+        ValueError for shapes that do not fit each other, and carriers that there are none of.
+        TypeError for other types, and arrays that are not contiguous.
+        """
 
 def steady_amplitudes(amplitudes: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
     """Amplitudes averaged over five frames where they hold, left where they move.

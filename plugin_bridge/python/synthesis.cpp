@@ -7,6 +7,7 @@
 #include "bindings.h"
 #include "rtgen/mixdown.h"
 #include "rtgen/overlapped_frames.h"
+#include "rtgen/tone_bank.h"
 
 // One version each for processors with and without wide vectors, chosen when the module is loaded.
 #if defined(__x86_64__) && defined(__gnu_linux__) && (defined(__clang__) || __GNUC__ >= 12)
@@ -22,18 +23,18 @@ namespace {
 using rtgen::kLowStep;
 using rtgen::kLowTaps;
 using rtgen::NoiseFrames;
-using rtgen::ToneFrames;
+using rtgen::ToneBank;
 template <typename T>
 using Array = py::array_t<T, py::array::c_style>;
 
-RTGEN_VERSIONS void overlap(const NoiseFrames& frames, const float* magnitudes,
+RTGEN_VERSIONS void overlap(const NoiseFrames& frames, const float* loud, std::size_t stride,
                             const std::int64_t* rows, std::size_t count, float* out) {
-  frames.overlap(magnitudes, rows, count, out);
+  frames.overlap(loud, stride, rows, count, out);
 }
 
-RTGEN_VERSIONS void overlap(const ToneFrames& frames, const float* real, const float* imaginary,
-                            std::size_t count, float* out) {
-  frames.overlap(real, imaginary, count, out);
+RTGEN_VERSIONS void overlap(const ToneBank& bank, const ToneBank::Said& said, float* mid,
+                            float* side) {
+  bank.overlap(said, mid, side);
 }
 
 RTGEN_VERSIONS void steady(const float* amplitudes, std::size_t count, std::size_t width,
@@ -59,7 +60,14 @@ void demand(const Array<T>& array, py::ssize_t channels, py::ssize_t count, py::
   }
 }
 
-void add_noise_frames(const NoiseFrames& frames, const Array<float>& magnitudes,
+void demand_rows(const Array<std::int64_t>& rows, std::int64_t most) {
+  const std::int64_t* row = rows.data();
+  if (!std::all_of(row, row + rows.size(), [=](auto r) { return r >= 0 && r < most; })) {
+    throw std::invalid_argument("rows must be in the table");
+  }
+}
+
+void add_noise_frames(const NoiseFrames& frames, const Array<float>& loud,
                       const Array<std::int64_t>& rows, Array<float>& out) {
   if (rows.ndim() != 2 || rows.shape(1) < NoiseFrames::kOverlap) {
     throw std::invalid_argument("rows must have the shape (channels, frames), 4 frames at least");
@@ -67,42 +75,51 @@ void add_noise_frames(const NoiseFrames& frames, const Array<float>& magnitudes,
   const py::ssize_t channels = rows.shape(0);
   const py::ssize_t count = rows.shape(1);
   const py::ssize_t length = NoiseFrames::kHop * (count - NoiseFrames::kOverlap + 1);
-  demand(magnitudes, channels, count, NoiseFrames::kBins);
+  demand(loud, count, channels, NoiseFrames::kBands);
   demand(out, channels, length, 0);
+  demand_rows(rows, static_cast<std::int64_t>(frames.rows()));
   const std::int64_t* row = rows.data();
-  const auto most = static_cast<std::int64_t>(frames.rows());
-  if (!std::all_of(row, row + rows.size(), [=](auto r) { return r >= 0 && r < most; })) {
-    throw std::invalid_argument("rows must be in the table");
-  }
-  const float* magnitude = magnitudes.data();
+  const float* said = loud.data();
   float* made = out.mutable_data();
   const py::gil_scoped_release release;
   for (py::ssize_t channel = 0; channel < channels; ++channel) {
-    overlap(frames, magnitude + channel * count * NoiseFrames::kBins, row + channel * count,
+    overlap(frames, said + channel * NoiseFrames::kBands,
+            static_cast<std::size_t>(channels * NoiseFrames::kBands), row + channel * count,
             static_cast<std::size_t>(count), made + channel * length);
   }
 }
 
-void add_tone_frames(const Array<float>& real, const Array<float>& imaginary, Array<float>& out) {
-  static const ToneFrames frames;
-  if (real.ndim() != 3 || real.shape(1) < 2) {
+void add_tones(const ToneBank& bank, const Array<float>& amplitudes,
+               const Array<std::int64_t>& carriers, const Array<float>& ratios, py::ssize_t ahead,
+               const Array<std::complex<float>>& phases, const Array<std::complex<float>>& turns,
+               Array<float>& out) {
+  if (amplitudes.ndim() != 2 || amplitudes.shape(0) < 2) {
     throw std::invalid_argument(
-        "real must have the shape (channels, frames, 257), 2 frames at least");
+        "amplitudes must have the shape (sub-frames, carriers), 2 sub-frames at least");
   }
-  const py::ssize_t channels = real.shape(0);
-  const py::ssize_t count = real.shape(1);
-  const py::ssize_t length = ToneFrames::kHop * (count - 1);
-  demand(real, channels, count, ToneFrames::kBins);
-  demand(imaginary, channels, count, ToneFrames::kBins);
-  demand(out, channels, length, 0);
-  const float* re = real.data();
-  const float* im = imaginary.data();
+  constexpr auto kPerFrame = static_cast<py::ssize_t>(ToneBank::kPerFrame);
+  const py::ssize_t count = amplitudes.shape(0);
+  const py::ssize_t heard = amplitudes.shape(1);
+  if (ahead < 0 || ahead >= kPerFrame) throw std::invalid_argument("ahead must be 0 to 3");
+  demand(ratios, (count - 1 + ahead) / kPerFrame + 1, heard, 0);
+  demand(turns, count, ToneBank::kCarriers, 0);
+  demand(out, 2, ToneBank::kHop * (count - 1), 0);
+  if (carriers.ndim() != 1 || carriers.shape(0) != heard || phases.ndim() != 1 ||
+      phases.shape(0) != ToneBank::kCarriers) {
+    throw std::invalid_argument("arrays do not fit each other");
+  }
+  demand_rows(carriers, ToneBank::kCarriers);
+  const ToneBank::Said said{static_cast<std::size_t>(count),
+                            static_cast<std::size_t>(heard),
+                            static_cast<std::size_t>(ahead),
+                            carriers.data(),
+                            amplitudes.data(),
+                            ratios.data(),
+                            phases.data(),
+                            turns.data()};
   float* made = out.mutable_data();
   const py::gil_scoped_release release;
-  for (py::ssize_t channel = 0; channel < channels; ++channel) {
-    const py::ssize_t from = channel * count * ToneFrames::kBins;
-    overlap(frames, re + from, im + from, static_cast<std::size_t>(count), made + channel * length);
-  }
+  overlap(bank, said, made, made + ToneBank::kHop * (count - 1));
 }
 
 void steady_amplitudes(const Array<float>& amplitudes, Array<float>& out) {
@@ -159,17 +176,27 @@ void bend_peaks(Array<float>& samples, float knee) {
 
 void rtgen::python::bind_synthesis(py::module_& m) {
   py::class_<NoiseFrames>(m, "NoiseFrames", "Spectra of noise, ready to be shaped.")
-      .def(py::init([](const Array<std::complex<float>>& table) {
+      .def(py::init([](const Array<std::complex<float>>& table, const Array<float>& bands) {
              if (table.ndim() != 2 || table.shape(1) != NoiseFrames::kBins) {
                throw std::invalid_argument("the table must have the shape (rows, 257)");
              }
-             return NoiseFrames(table.data(), static_cast<std::size_t>(table.shape(0)));
+             demand(bands, NoiseFrames::kBands, NoiseFrames::kBins, 0);
+             return NoiseFrames(table.data(), static_cast<std::size_t>(table.shape(0)),
+                                bands.data());
            }),
-           py::arg("table"))
-      .def("add", &add_noise_frames, py::arg("magnitudes").noconvert(), py::arg("rows"),
+           py::arg("table"), py::arg("bands"))
+      .def("add", &add_noise_frames, py::arg("amplitudes").noconvert(), py::arg("rows"),
            py::arg("out").noconvert());
-  m.def("add_tone_frames", &add_tone_frames, py::arg("real").noconvert(),
-        py::arg("imaginary").noconvert(), py::arg("out").noconvert());
+  py::class_<ToneBank>(m, "ToneBank", "Spectra of carriers, ready to be summed.")
+      .def(py::init([](const Array<float>& cosine, const Array<float>& sine) {
+             demand(cosine, ToneBank::kCarriers, ToneBank::kBins, 0);
+             demand(sine, ToneBank::kCarriers, ToneBank::kBins, 0);
+             return ToneBank(cosine.data(), sine.data());
+           }),
+           py::arg("cosine"), py::arg("sine"))
+      .def("add", &add_tones, py::arg("amplitudes").noconvert(), py::arg("carriers"),
+           py::arg("ratios").noconvert(), py::arg("ahead"), py::arg("phases").noconvert(),
+           py::arg("turns").noconvert(), py::arg("out").noconvert());
   m.def("steady_amplitudes", &steady_amplitudes, py::arg("amplitudes").noconvert(),
         py::arg("out").noconvert());
   m.def("mix_stereo", &mix_stereo, py::arg("tones").noconvert(), py::arg("noise").noconvert(),

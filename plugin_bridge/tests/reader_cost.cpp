@@ -9,6 +9,7 @@
 #include "rig.h"
 #include "rtgen/mixdown.h"
 #include "rtgen/overlapped_frames.h"
+#include "rtgen/tone_bank.h"
 
 namespace {
 
@@ -90,22 +91,46 @@ void hosted() {
   if (rig.meters().underruns.load() != 0) std::abort();
 }
 
-// Overlapped frames of noise and of tones, as many of each as there are blocks.
+// Overlapped frames of noise and of tones, as many of each as there are blocks; of the carriers
+// every third is heard, as in dense music.
 void synthesis() {
   using rtgen::NoiseFrames;
-  using rtgen::ToneFrames;
+  using rtgen::ToneBank;
   std::vector<std::complex<float>> table(NoiseFrames::kBins);
   for (std::size_t k = 0; k < table.size(); ++k) table[k] = static_cast<float>(k % 5);
-  const NoiseFrames noise(table.data(), 1);
-  const ToneFrames tones;
-  std::vector<float> bins(kBlocks * static_cast<std::size_t>(NoiseFrames::kBins));
-  for (std::size_t k = 0; k < bins.size(); ++k) bins[k] = static_cast<float>(k % 7);
+  std::vector<float> bands(NoiseFrames::kBands * static_cast<std::size_t>(NoiseFrames::kBins));
+  for (std::size_t k = 0; k < bands.size(); ++k) {
+    const std::size_t bin = k % NoiseFrames::kBins;
+    bands[k] = bin / 8 == k / NoiseFrames::kBins ? 1.0F : 0.0F;
+  }
+  const NoiseFrames noise(table.data(), 1, bands.data());
+  std::vector<float> loud(kBlocks * static_cast<std::size_t>(NoiseFrames::kBands));
+  for (std::size_t k = 0; k < loud.size(); ++k) loud[k] = static_cast<float>(k % 7);
   const std::vector<std::int64_t> rows(kBlocks);
-  std::vector<float> out(kBlocks * static_cast<std::size_t>(ToneFrames::kHop));
-  counted("noise", [&] { noise.overlap(bins.data(), rows.data(), kBlocks, out.data()); });
+  std::vector<float> out(2 * kBlocks * static_cast<std::size_t>(ToneBank::kHop));
+  counted("noise", [&] {
+    noise.overlap(loud.data(), NoiseFrames::kBands, rows.data(), kBlocks, out.data());
+  });
   if (out[256] == 0.0F) std::abort();
-  counted("tones", [&] { tones.overlap(bins.data(), bins.data(), kBlocks, out.data()); });
-  if (out[256] == 0.0F) std::abort();
+
+  constexpr std::size_t kHeard = ToneBank::kCarriers / 3;
+  std::vector<float> spectra(ToneBank::kCarriers * static_cast<std::size_t>(ToneBank::kBins));
+  std::vector<std::int64_t> carriers;
+  for (std::size_t c = 0; c < ToneBank::kCarriers; ++c) {
+    spectra[c * ToneBank::kBins + c * 2 / 3] = 1.0F;
+    if (c % 3 == 0) carriers.push_back(static_cast<std::int64_t>(c));
+  }
+  const ToneBank bank(spectra.data(), spectra.data());
+  const std::vector<float> amplitudes(kBlocks * kHeard, 0.125F);
+  const std::vector<float> ratios(kBlocks * kHeard, 0.25F);
+  const std::vector<std::complex<float>> phases(ToneBank::kCarriers, {0.5F, 0.5F});
+  const std::vector<std::complex<float>> turns(kBlocks * ToneBank::kCarriers, {0.5F, 0.5F});
+  const ToneBank::Said said{
+      kBlocks,       kHeard,        0,           carriers.data(), amplitudes.data(),
+      ratios.data(), phases.data(), turns.data()};
+  float* side = out.data() + kBlocks * static_cast<std::size_t>(ToneBank::kHop);
+  counted("tones", [&] { bank.overlap(said, out.data(), side); });
+  if (out[256] == 0.0F || side[256] == 0.0F) std::abort();
 }
 
 // Amplitudes steadied, then as many blocks mixed and bent as there are to read.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rtgen/overlapped_frames.h"
+#include "rtgen/tone_bank.h"
 
 namespace {
 
@@ -77,14 +78,29 @@ TEST_CASE("noise frames are shaped spectra under a Hann window, added every 128 
     table[row * kBins].imag(0.0F);
     table[row * kBins + kBins - 1].imag(0.0F);
   }
-  const auto magnitudes = numbers(kCount * kBins, 4);
+  constexpr std::size_t kBands = rtgen::NoiseFrames::kBands;
+  // Two channels side by side: the second one is played.
+  const auto loud = numbers(kCount * 2 * kBands, 4);
+  // A band is heard from where the one before is loudest to where the next one is.
+  std::vector<float> bands(kBands * kBins);
+  for (std::size_t band = 0; band < kBands; ++band) {
+    for (std::size_t k = 0; k < kBins; ++k) {
+      const double off = std::abs(static_cast<double>(k) / 8 - static_cast<double>(band));
+      bands[band * kBins + k] = static_cast<float>(std::max(1 - off, 0.0));
+    }
+  }
   const std::vector<std::int64_t> rows = {2, 0, 1, 1, 0, 2, 2};
   std::vector<double> whole(128 * (kCount + 3));
   for (std::size_t j = 0; j < kCount; ++j) {
     std::vector<Complex> bins(kBins);
     for (std::size_t k = 0; k < kBins; ++k) {
       const auto& x = table[static_cast<std::size_t>(rows[j]) * kBins + k];
-      bins[k] = Complex(x) * static_cast<double>(magnitudes[j * kBins + k]);
+      double magnitude = 0;
+      for (std::size_t band = 0; band < kBands; ++band) {
+        magnitude +=
+            static_cast<double>(loud[(2 * j + 1) * kBands + band]) * bands[band * kBins + k];
+      }
+      bins[k] = Complex(x) * magnitude;
     }
     const auto made = frame(bins, 512);
     for (std::size_t n = 0; n < 512; ++n) {
@@ -92,8 +108,8 @@ TEST_CASE("noise frames are shaped spectra under a Hann window, added every 128 
     }
   }
   std::vector<float> out(128 * (kCount - 3));
-  const rtgen::NoiseFrames frames(table.data(), 3);
-  frames.overlap(magnitudes.data(), rows.data(), kCount, out.data());
+  const rtgen::NoiseFrames frames(table.data(), 3, bands.data());
+  frames.overlap(loud.data() + kBands, 2 * kBands, rows.data(), kCount, out.data());
   const std::vector<double> wanted(whole.begin() + 384, whole.end() - 384);
   CHECK(furthest(out, wanted) < 2e-6);
 }
@@ -113,9 +129,76 @@ TEST_CASE("tone frames have their phase at the centre, and are added every 512 s
     const auto made = frame(bins, 1024);
     for (std::size_t n = 0; n < 1024; ++n) whole[512 * j + n] += made[(n + 512) % 1024];
   }
-  std::vector<float> out(512 * (kCount - 1));
+  std::vector<float> out(512 * kCount);
   const rtgen::ToneFrames frames;
-  frames.overlap(real.data(), imaginary.data(), kCount, out.data());
-  const std::vector<double> wanted(whole.begin() + 512, whole.end() - 512);
+  rtgen::ToneFrames::Tail tail;
+  for (std::size_t j = 0; j < kCount; ++j) {
+    frames.next(real.data() + j * kBins, imaginary.data() + j * kBins, tail, out.data() + 512 * j);
+  }
+  const std::vector<double> wanted(whole.begin(), whole.end() - 512);
   CHECK(furthest(out, wanted) < 1e-6);
+}
+
+TEST_CASE("a bank sums its carriers for the mid, and each a quarter turn off for the side") {
+  using rtgen::ToneBank;
+  constexpr std::size_t kBins = ToneBank::kBins;
+  constexpr std::size_t kCarriers = ToneBank::kCarriers;
+  constexpr std::size_t kCount = 6;
+  constexpr std::size_t kHeard = 3;
+  constexpr std::size_t kAhead = 3;
+  const std::int64_t carriers[kHeard] = {2, 150, 287};
+  // Each carrier has a spectrum of five bins around its own.
+  const auto chance = numbers(kCarriers * 10, 7);
+  std::vector<float> cosine(kCarriers * kBins);
+  std::vector<float> sine(kCarriers * kBins);
+  for (std::size_t c = 0; c < kCarriers; ++c) {
+    const std::size_t own = 2 + c * (kBins - 5) / kCarriers;
+    for (std::size_t k = 0; k < 5; ++k) {
+      cosine[c * kBins + own - 2 + k] = chance[10 * c + k];
+      sine[c * kBins + own - 2 + k] = own - 2 + k == 0 ? 0.0F : chance[10 * c + 5 + k];
+    }
+  }
+  auto amplitudes = numbers(kCount * kHeard, 8);
+  amplitudes[4] = 0.0F;
+  const auto ratios = numbers(3 * kHeard, 9);
+  std::vector<std::complex<float>> phases(kCarriers);
+  std::vector<std::complex<float>> turns(kCount * kCarriers);
+  for (std::size_t c = 0; c < kCarriers; ++c) {
+    phases[c] = std::complex<float>(turn(c * 17, 288));
+    for (std::size_t j = 0; j < kCount; ++j) {
+      turns[j * kCarriers + c] = std::complex<float>(turn(j * (c + 1), 1000));
+    }
+  }
+  std::vector<double> whole[2];
+  for (auto& side : whole) side.resize(512 * (kCount + 1));
+  for (std::size_t j = 0; j < kCount; ++j) {
+    std::vector<Complex> bins[2] = {std::vector<Complex>(kBins), std::vector<Complex>(kBins)};
+    for (std::size_t k = 0; k < kHeard; ++k) {
+      const auto c = static_cast<std::size_t>(carriers[k]);
+      const Complex phase = Complex(phases[c]) * Complex(turns[j * kCarriers + c]) *
+                            static_cast<double>(amplitudes[j * kHeard + k]);
+      const double ratio = ratios[(j + kAhead) / 4 * kHeard + k];
+      const Complex parts[2] = {phase, phase * Complex(0, ratio)};
+      for (std::size_t b = 0; b < kBins; ++b) {
+        for (int side = 0; side < 2; ++side) {
+          bins[side][b] += Complex(parts[side].real() * cosine[c * kBins + b],
+                                   parts[side].imag() * sine[c * kBins + b]);
+        }
+      }
+    }
+    for (int side = 0; side < 2; ++side) {
+      const auto made = frame(bins[side], 1024);
+      for (std::size_t n = 0; n < 1024; ++n) whole[side][512 * j + n] += made[(n + 512) % 1024];
+    }
+  }
+  std::vector<float> out[2] = {std::vector<float>(512 * (kCount - 1)),
+                               std::vector<float>(512 * (kCount - 1))};
+  const ToneBank bank(cosine.data(), sine.data());
+  bank.overlap({kCount, kHeard, kAhead, carriers, amplitudes.data(), ratios.data(), phases.data(),
+                turns.data()},
+               out[0].data(), out[1].data());
+  for (int side = 0; side < 2; ++side) {
+    const std::vector<double> wanted(whole[side].begin() + 512, whole[side].end() - 512);
+    CHECK(furthest(out[side], wanted) < 1e-6);
+  }
 }

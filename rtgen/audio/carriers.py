@@ -50,27 +50,28 @@ def side_signs() -> npt.NDArray[np.float32]:
     return np.where(np.arange(CARRIERS) % 2 == 0, 1.0, -1.0).astype(np.float32)
 
 
+def turns(n: int) -> npt.NDArray[np.complex64]:
+    """(n, 288): how far each carrier turns over 0 .. n - 1 sub-frames."""
+    return _turns(1 << max(n - 1, 1).bit_length())[:n]
+
+
 @cache
-def _rotations(n: int) -> npt.NDArray[np.complex64]:
-    """(n, 288): the turn of each carrier over 0 .. n - 1 sub-frames."""
+def _turns(n: int) -> npt.NDArray[np.complex64]:
     steps = np.arange(n, dtype=np.uint64)[:, None] * np.uint64(SUB_HOP)
     return np.exp(2j * np.pi * ((steps * increments() & _TURN) / 2.0**32)).astype(np.complex64)
 
 
-def phasors(
-    first_sub_frame: int, n: int, which: npt.NDArray[np.intp] | None = None
-) -> npt.NDArray[np.complex64]:
-    """exp(i phase) (n, 288) of the mid carriers at the centres of sub-frames, or (n, K) of some.
+def phases(sub_frame: int) -> npt.NDArray[np.complex64]:
+    """exp(i phase) (288,) of the mid carriers at the centre of a sub-frame, exact anywhere."""
+    centre = np.array([sub_frame * SUB_HOP + SUB_HOP // 2], np.int64).view(np.uint64)
+    turned = (centre * increments() + offsets()) & _TURN
+    return np.exp(2j * np.pi * (turned / 2.0**32)).astype(np.complex64)
 
-    The first is exact at any position; the others are turned from it by a table.
-    """
-    centre = np.array([first_sub_frame * SUB_HOP + SUB_HOP // 2], np.int64).view(np.uint64)
-    turns = (centre * increments() + offsets()) & _TURN
-    first = np.exp(2j * np.pi * (turns / 2.0**32)).astype(np.complex64)
-    rotations = _rotations(1 << max(n - 1, 1).bit_length())[:n]
-    if which is not None:
-        first, rotations = first[which], rotations[:, which]
-    return first * rotations
+
+def phasors(first_sub_frame: int, n: int) -> npt.NDArray[np.complex64]:
+    """exp(i phase) (n, 288) of the mid carriers at the centres of sub-frames: the first is exact,
+    the others are turned from it by a table."""
+    return phases(first_sub_frame) * turns(n)
 
 
 @cache

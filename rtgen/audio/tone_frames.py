@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
-from rtgen._bridge import add_tone_frames, steady_amplitudes
+from rtgen._bridge import ToneBank, steady_amplitudes
 from rtgen.audio import carriers
 from rtgen.audio.amplitudes import LOG_FLOOR, amplitudes
 from rtgen.audio.scratch import Scratch
@@ -46,37 +48,19 @@ def tones(log: Floats, width: Floats, first_frame: int) -> Floats:
     inner = said[_REACH - 2 : len(said) - _REACH + 2]
     # Most carriers are silent at any time, and what is not there costs nothing.
     heard = np.flatnonzero(inner.max(axis=0) > TONE_GATE)
-    count = len(inner) - 4
-    real, imaginary = _spectrum(inner.take(heard, axis=1), width, first_frame, heard)
+    mid = steadied(amplitudes(inner.take(heard, axis=1), TONE_GATE))
+    count = len(mid)
+    ratio = np.exp(np.clip(width, np.float32(LOG_FLOOR), np.float32(WIDEST)))
+    # The side leads or follows by a quarter turn.
+    wide = ratio.take(heard // CARRIERS_PER_BAND, axis=1) * carriers.side_signs()[heard]
+    phases = carriers.phases(PER_FRAME * (first_frame - 1) + _REACH)
     # Sub-frame j covers [512 j - 256, 512 j + 768).
     segments = _scratch("segments", (2, carriers.SUB_HOP * (count - 1)))
-    add_tone_frames(real, imaginary, segments)
+    _bank().add(mid, heard, wide, _REACH, phases, carriers.turns(count), segments)
     # Segment 0 begins at sub-frame 4 of the frame before, 256 samples early.
     return segments[:, 256:-256]
 
 
-def _spectrum(
-    log: Floats, width: Floats, first_frame: int, heard: npt.NDArray[np.intp]
-) -> tuple[Floats, Floats]:
-    """Real and imaginary parts (2, R, 257) of the spectra of mid and side, from (R + 4, K) of the
-    carriers that are heard."""
-    mid = steadied(amplitudes(log, TONE_GATE))
-    count = len(mid)
-    ratio = np.exp(np.clip(width, np.float32(LOG_FLOOR), np.float32(WIDEST)))
-    turn = carriers.side_signs()[heard]
-    wide = (ratio[:, heard // CARRIERS_PER_BAND] * turn).repeat(PER_FRAME, axis=0)
-    wide = wide[_REACH : _REACH + count]
-    turned = carriers.phasors(PER_FRAME * (first_frame - 1) + _REACH, count, heard)
-    even, odd = (_scratch(name, (2, count, len(heard))) for name in ("even", "odd"))
-    np.multiply(mid, turned.real, out=even[0])
-    np.multiply(mid, turned.imag, out=odd[0])
-    # The side leads or follows by a quarter turn: cos -> -+ sin, sin -> +- cos.
-    np.multiply(even[0], wide, out=odd[1])
-    np.multiply(odd[0], wide, out=even[1])
-    np.negative(even[1], out=even[1])
-    cosine, sine = (matrix[heard] for matrix in carriers.spectra())
-    rows = 2 * count, len(heard)
-    real, imaginary = (_scratch(name, (2 * count, carriers.BINS)) for name in ("real", "imaginary"))
-    np.matmul(even.reshape(rows), cosine, out=real)
-    np.matmul(odd.reshape(rows), sine, out=imaginary)
-    return real.reshape(2, count, -1), imaginary.reshape(2, count, -1)
+@cache
+def _bank() -> ToneBank:
+    return ToneBank(*carriers.spectra())

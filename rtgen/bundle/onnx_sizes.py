@@ -28,6 +28,8 @@ _ASKED_AT = {
 """Which inputs of an operator are sizes."""
 _CARRIERS = ("Concat", "Identity", "Neg", "Reshape", "Slice", "Squeeze", "Unsqueeze")
 """What may be done to sizes."""
+_MOVERS = ("Concat", "Reshape", "Slice")
+"""What may be done to levels: they come out as they went in, elsewhere."""
 _LEVELS_AT = {"DequantizeLinear": (0, 2), "QuantizeLinear": (2,)}
 
 
@@ -82,7 +84,7 @@ def _may_take(operator: str, at: int, kind: Kind) -> bool:
         return True
     if at in _LEVELS_AT.get(operator, ()):
         return kind == "sizes" or at == 0
-    return kind == "sizes" and operator in _CARRIERS
+    return operator in (_MOVERS if kind == "levels" else _CARRIERS)
 
 
 def _made(node: Node, kinds: dict[bytes, Kind]) -> Kind:
@@ -90,8 +92,13 @@ def _made(node: Node, kinds: dict[bytes, Kind]) -> Kind:
         return "levels"
     if node.operator == "Shape" or node.whole:
         return "sizes"
-    carried = [kinds[key] for key in node.inputs[:1] if key]
-    return "sizes" if node.operator in _CARRIERS and carried == ["sizes"] else "numbers"
+    if node.operator not in _CARRIERS:
+        return "numbers"
+    many = len(node.inputs) if node.operator == "Concat" else 1
+    carried = {kinds[key] for key in node.inputs[:many] if key}
+    if "levels" in carried:
+        return "levels"
+    return "sizes" if carried == {"sizes"} else "numbers"
 
 
 def _foreign(name: str, what: str) -> BundleError:

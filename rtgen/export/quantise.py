@@ -19,8 +19,11 @@ from rtgen.export.folding import add_constant, constants, drop_unused, folded
 
 Feed = dict[str, npt.NDArray[np.float32]]
 Array = npt.NDArray[np.float32]
+Made = dict[str, onnx.NodeProto]
+"""The node that makes each value."""
 SMALLEST_QUANTISED = 4096
 """Products with fewer weights stay as they are."""
+_MOVERS = ("Concat", "Slice")
 LOUDER_THAN, FLOOR, CEILING = -8.0, -9.0, 2.0
 """Logarithms of amplitudes: what sounds, and what is said of the rest."""
 
@@ -56,8 +59,9 @@ def quantise(source: bytes, feeds: Sequence[Feed]) -> bytes:
         and node.input[1] in weights
         and weights[node.input[1]].size >= SMALLEST_QUANTISED
     ]
-    scales = _calibrated(model, sorted({p.input[0] for p in products}), feeds)
-    writer = _Writer(graph, scales)
+    made = {output: node for node in graph.node for output in node.output}
+    points = sorted({_source(p.input[0], made) for p in products})
+    writer = _Writer(graph, _calibrated(model, points, feeds), made)
     nodes, chosen = list(graph.node), {p.output[0] for p in products}
     del graph.node[:]
     for node in nodes:
@@ -106,12 +110,30 @@ def _calibrated(
     return {name: _Scale.of(*span) for name, span in ranges.items()}
 
 
+def _source(name: str, made: Made) -> str:
+    """The value whose numbers slices and concatenations, and nothing else, bring to `name`.
+
+    It is what is quantised: bytes move faster than floats, and what goes to several places is
+    written as bytes once.
+    """
+    node = made.get(name)
+    if node is None or node.op_type not in _MOVERS:
+        return name
+    sources = {_source(each, made) for each in _moved(node)}
+    return sources.pop() if len(sources) == 1 else name
+
+
+def _moved(node: onnx.NodeProto) -> Sequence[str]:
+    return list(node.input) if node.op_type == "Concat" else node.input[:1]
+
+
 class _Writer:
     """Writes quantised products, and what they read, at the end of a graph in the making."""
 
-    def __init__(self, graph: onnx.GraphProto, scales: dict[str, _Scale]) -> None:
-        self._graph, self._scales = graph, scales
-        self._read: dict[str, list[str]] = {}
+    def __init__(self, graph: onnx.GraphProto, scales: dict[str, _Scale], made: Made) -> None:
+        self._graph, self._scales, self._made = graph, scales, made
+        self._how: dict[str, list[str]] = {}
+        self._written: set[str] = set()
 
     def product(self, node: onnx.NodeProto, weights: Array) -> None:
         """One product: bytes in, floats out; a scale for each output channel."""
@@ -129,14 +151,29 @@ class _Writer:
 
     def _bytes(self, name: str) -> list[str]:
         """Names of a value as bytes, their step and their zero."""
-        if name not in self._read:
-            scale, made = self._scales[name], f"int8/{name}"
-            how = [
-                add_constant(self._graph, made + ".step", np.asarray(scale.step)),
-                add_constant(self._graph, made + ".zero", np.asarray(scale.zero)),
+        made, how = f"int8/{name}.bytes", self._steps(_source(name, self._made))
+        if made in self._written:
+            return [made, *how]
+        self._written.add(made)
+        if name in self._scales:
+            self._node("QuantizeLinear", [name, *how], made)
+        else:
+            mover = onnx.NodeProto()
+            mover.CopyFrom(self._made[name])
+            for k, moved in enumerate(_moved(mover)):
+                mover.input[k] = self._bytes(moved)[0]
+            mover.name = mover.output[0] = made
+            self._graph.node.append(mover)
+        return [made, *how]
+
+    def _steps(self, source: str) -> list[str]:
+        if source not in self._how:
+            scale = self._scales[source]
+            self._how[source] = [
+                add_constant(self._graph, f"int8/{source}.step", np.asarray(scale.step)),
+                add_constant(self._graph, f"int8/{source}.zero", np.asarray(scale.zero)),
             ]
-            self._read[name] = [self._node("QuantizeLinear", [name, *how], made + ".bytes"), *how]
-        return self._read[name]
+        return self._how[source]
 
     def _node(self, kind: str, inputs: list[str], output: str, **attributes: int) -> str:
         self._graph.node.append(helper.make_node(kind, inputs, [output], output, **attributes))

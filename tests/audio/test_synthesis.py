@@ -41,7 +41,8 @@ def test_a_held_carrier_is_a_sinusoid_at_any_position(first):
         n.astype(object) * int(carriers.increments()[135]) + int(carriers.offsets()[135])
     ) % 2**32
     wanted = 0.5 * np.cos(2 * np.pi * turns.astype(float) / 2**32)
-    assert np.abs(mid - wanted).max() < 2e-6
+    # What is left out of a carrier's spectrum lies 100 dB below it.
+    assert np.abs(mid - wanted).max() < 0.5e-5
     assert abs(carriers.carrier_hz()[135] - 440.0) < 1e-9
 
 
@@ -52,7 +53,7 @@ def test_it_is_what_the_plain_formulas_say(count, first):
     decoded.tones.reshape(-1, 288)[:, 200:] = -9.0
     wanted = plain.synthesise(decoded, first, 7)
     assert wanted.std() > 0.1
-    assert np.abs(synthesis.synthesise(decoded, first, 7) - wanted).max() < 1e-6
+    assert np.abs(synthesis.synthesise(decoded, first, 7) - wanted).max() < 2e-6
 
 
 def test_amplitudes_have_a_floor_and_a_ceiling():

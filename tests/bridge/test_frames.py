@@ -7,22 +7,22 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from rtgen._bridge import NoiseFrames, add_tone_frames
+from rtgen._bridge import NoiseFrames, ToneBank
 
 FRAMES = 6
 
 
 def noise_with(
     *,
-    bins: int = 257,
+    bands: int = 32,
     frames: int = FRAMES,
     row: int = 0,
     samples: int = 128 * (FRAMES - 3),
     dtype: type = np.float32,
 ) -> None:
-    frame_maker = NoiseFrames(np.zeros((3, 257), np.complex64))
+    frame_maker = NoiseFrames(np.zeros((3, 257), np.complex64), np.zeros((32, 257), np.float32))
     frame_maker.add(
-        np.zeros((2, FRAMES, bins), dtype),
+        np.zeros((FRAMES, 2, bands), dtype),
         np.full((2, frames), row, np.int64),
         np.zeros((2, samples), np.float32),
     )
@@ -31,14 +31,15 @@ def noise_with(
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda: noise_with(bins=256),
+        lambda: noise_with(bands=31),
         lambda: noise_with(frames=3),
         lambda: noise_with(frames=FRAMES + 1),
         lambda: noise_with(row=3),
         lambda: noise_with(row=-1),
         lambda: noise_with(samples=128),
-        lambda: NoiseFrames(np.zeros((3, 256), np.complex64)),
-        lambda: NoiseFrames(np.zeros(257, np.complex64)),
+        lambda: NoiseFrames(np.zeros((3, 256), np.complex64), np.zeros((32, 257), np.float32)),
+        lambda: NoiseFrames(np.zeros(257, np.complex64), np.zeros((32, 257), np.float32)),
+        lambda: NoiseFrames(np.zeros((3, 257), np.complex64), np.zeros((32, 256), np.float32)),
     ],
 )
 def test_noise_that_does_not_fit_is_refused(wrong: Callable[[], object]) -> None:
@@ -47,18 +48,55 @@ def test_noise_that_does_not_fit_is_refused(wrong: Callable[[], object]) -> None
     noise_with()
 
 
-def test_other_numbers_and_cuts_are_refused() -> None:
-    with pytest.raises(TypeError):
-        noise_with(dtype=np.float64)
-    spectrum = np.zeros((2, 4, 257), np.float32)
-    with pytest.raises(TypeError):
-        add_tone_frames(spectrum, spectrum, np.zeros((2, 2 * 1536), np.float32)[:, ::2])
+def tones_with(
+    *,
+    frames: int = 4,
+    carriers: int = 3,
+    carrier: int = 287,
+    ratios: int = 2,
+    ahead: int = 3,
+    phases: int = 288,
+    turns: int = 4,
+    out: np.ndarray | None = None,
+    bins: int = 257,
+) -> None:
+    bank = ToneBank(np.zeros((288, bins), np.float32), np.zeros((288, 257), np.float32))
+    bank.add(
+        np.zeros((frames, 3), np.float32),
+        np.full(carriers, carrier, np.int64),
+        np.zeros((ratios, 3), np.float32),
+        ahead,
+        np.zeros(phases, np.complex64),
+        np.zeros((turns, 288), np.complex64),
+        np.zeros((2, 512 * 3), np.float32) if out is None else out,
+    )
 
 
 @pytest.mark.parametrize(
-    ("bins", "frames", "samples"), [(256, 4, 1536), (257, 1, 0), (257, 4, 1024), (257, 5, 1536)]
+    "wrong",
+    [
+        lambda: tones_with(frames=1, turns=1, ratios=1),
+        lambda: tones_with(frames=5, turns=5),
+        lambda: tones_with(carriers=2),
+        lambda: tones_with(carrier=288),
+        lambda: tones_with(carrier=-1),
+        lambda: tones_with(ratios=1),
+        lambda: tones_with(ahead=4),
+        lambda: tones_with(ahead=-1),
+        lambda: tones_with(phases=287),
+        lambda: tones_with(turns=3),
+        lambda: tones_with(out=np.zeros((2, 1024), np.float32)),
+        lambda: tones_with(bins=256),
+    ],
 )
-def test_tones_that_do_not_fit_are_refused(bins: int, frames: int, samples: int) -> None:
-    spectrum = np.zeros((2, frames, bins), np.float32)
+def test_tones_that_do_not_fit_are_refused(wrong: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"must|fit"):
-        add_tone_frames(spectrum, spectrum, np.zeros((2, samples), np.float32))
+        wrong()
+    tones_with()
+
+
+def test_other_numbers_and_cuts_are_refused() -> None:
+    with pytest.raises(TypeError):
+        noise_with(dtype=np.float64)
+    with pytest.raises(TypeError):
+        tones_with(out=np.zeros((2, 2 * 1536), np.float32)[:, ::2])

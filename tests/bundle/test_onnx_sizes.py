@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from rtgen.bundle import onnx_guard, onnx_wire
@@ -21,6 +22,8 @@ from tests.fakes.hostile_graphs import Hostile, constant, graph, node
         (hostile_graphs.counts_on_what_is_played, "floats as whole numbers"),
         (hostile_graphs.whole_powers_of_what_is_played, "whole numbers in 'Pow'"),
         (hostile_graphs.rounded_numbers_as_sizes, "whole numbers in 'Slice'"),
+        (hostile_graphs.moved_levels_as_sizes, "whole numbers in 'Slice'"),
+        (hostile_graphs.sizes_beside_levels, "whole numbers in 'Reshape'"),
         (hostile_graphs.weights_over_an_input, "whole numbers in 'Reshape'"),
         (hostile_graphs.calculated_sizes, "whole numbers in 'Mul'"),
     ],
@@ -38,6 +41,25 @@ def test_lengths_may_be_turned_round_and_cut_with() -> None:
         node("Reshape", ["cut", "shape"], "latents"),
     ]
     weights = [constant("far", [2**62]), constant("axis", [1]), constant("shape", [1, -1, 64])]
+    check_graph(graph(nodes, weights), "generator.onnx")
+
+
+def test_levels_may_be_moved_and_made_floats_again() -> None:
+    nodes = [
+        node("QuantizeLinear", ["style", "scale", "zero"], "levels"),
+        node("Slice", ["levels", "from", "far", "axis"], "late"),
+        node("Concat", ["levels", "late"], "both", axis=1),
+        node("Reshape", ["both", "shape"], "moved"),
+        node("DequantizeLinear", ["moved", "scale", "zero"], "latents"),
+    ]
+    weights = [
+        constant("scale", 1.0, np.float32),
+        constant("zero", 0, np.uint8),
+        constant("from", [1]),
+        constant("far", [2**62]),
+        constant("axis", [1]),
+        constant("shape", [1, -1, 64]),
+    ]
     check_graph(graph(nodes, weights), "generator.onnx")
 
 

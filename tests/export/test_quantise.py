@@ -33,6 +33,20 @@ def quantised(tmp_path_factory):
     return load_bundle(folder)
 
 
+def feeds(bundle, count, frames=20):
+    """Random inputs of a generator."""
+    chance, m = np.random.default_rng(1), bundle.frames.margins
+    behind = frames + m.head_left
+    around = behind + m.trunk_left + m.trunk_right
+    sizes = {"anchors": (around, 56), "style": (behind, 32), "controls": (behind, 32)}
+
+    def feed():
+        made = {k: chance.standard_normal((1, *v)).astype(np.float32) for k, v in sizes.items()}
+        return made | {"variation": np.ones((1, behind, 1), np.float32)}
+
+    return [feed() for _ in range(count)]
+
+
 def test_folding_changes_nothing(techno):
     source = techno.graph("decoder.onnx")
     model = folded(source)
@@ -45,19 +59,10 @@ def test_folding_changes_nothing(techno):
 
 def test_products_are_of_bytes_and_what_they_say_is_nearly_the_same(techno):
     source = techno.graph("generator.onnx")
-    m = techno.frames.margins
-    behind = 20 + m.head_left
-    chance = np.random.default_rng(1)
-
-    def feed():
-        sizes = {"anchors": (behind + 30, 56), "style": (behind, 32), "controls": (behind, 32)}
-        made = {k: chance.standard_normal((1, *v)).astype(np.float32) for k, v in sizes.items()}
-        return made | {"variation": np.ones((1, behind, 1), np.float32)}
-
-    made = quantise(source, [feed() for _ in range(8)])
+    *known, asked = feeds(techno, 9)
+    made = quantise(source, known)
     check_graph(made, "generator.int8.onnx", techno.frames.signatures()["generator.int8.onnx"])
     assert len(made) < 0.6 * len(source)
-    asked = feed()
     a, b = (session(graph).run(["latents"], asked)[0] for graph in (source, made))
     assert a.std() > 0.5
     assert 0 < np.sqrt(np.mean((a - b) ** 2)) < 0.1 * a.std()
@@ -71,6 +76,26 @@ def test_scales_are_constants_so_that_no_chunk_changes_them(quantised):
         assert levels
         assert all(set(n.input[1:]) <= constants for n in levels)
         assert not [n for n in graph.node if "Dynamic" in n.op_type]
+
+
+def test_what_is_cut_and_joined_is_quantised_before(techno):
+    source = techno.graph("generator.onnx")
+    graph = onnx.ModelProto.FromString(quantise(source, feeds(techno, 1))).graph
+    made = {name: node for node in graph.node for name in node.output}
+    sources = [made.get(n.input[0]) for n in graph.node if n.op_type == "QuantizeLinear"]
+    assert "Slice" not in {node.op_type for node in sources if node is not None}
+    joined = [n for n in graph.node if n.op_type == "Concat" and "bytes" in n.output[0]]
+    assert len(joined) == 12  # the taps of each block
+    assert all("QuantizeLinear" in _makers(name, made) for n in joined for name in n.input)
+
+
+def _makers(name, made):
+    """Kinds of the nodes that a value was made by, back to where there was more than one input."""
+    kinds = []
+    while name in made:
+        kinds.append(made[name].op_type)
+        name = made[name].input[0]
+    return kinds
 
 
 def test_the_bundle_says_what_int8_loses(quantised):

@@ -150,6 +150,36 @@ def rounded_numbers_as_sizes() -> bytes:
     return graph(nodes, weights)
 
 
+def moved_levels_as_sizes() -> bytes:
+    """The same, by way of an operator that may move what was rounded."""
+    weights = [
+        constant("scale", 1.0, np.float32),
+        constant("zero", 0, np.uint8),
+        constant("shape", [-1]),
+    ]
+    nodes = [
+        node("QuantizeLinear", ["controls", "scale", "zero"], "n"),
+        node("Reshape", ["n", "shape"], "m"),
+        node("Slice", ["style", "m", "m"], "latents"),
+    ]
+    return graph(nodes, weights)
+
+
+def sizes_beside_levels() -> bytes:
+    """What was rounded, hidden behind a size that is none of it."""
+    weights = [
+        constant("scale", 1.0, np.float32),
+        constant("zero", 0, np.uint8),
+        constant("size", [1], np.uint8),
+    ]
+    nodes = [
+        node("QuantizeLinear", ["controls", "scale", "zero"], "n"),
+        node("Concat", ["size", "n"], "m", axis=0),
+        node("Reshape", ["style", "m"], "latents"),
+    ]
+    return graph(nodes, weights)
+
+
 def weights_over_an_input() -> bytes:
     """Whole numbers under the name of an input, which then replaces them."""
     return graph([node("Reshape", ["anchors", "style"], "latents")], [constant("style", [1, -1])])

@@ -1,4 +1,5 @@
 // Half spectra to overlap-added samples, by way of complex transforms of half the length.
+// rtgen.audio says what the frames are made of.
 //
 // A real frame of N samples x is N / 2 complex ones, z(n) = x(2 n) + i x(2 n + 1), whose transform
 // is X(k) (1 + i w(k)) + conj(X(N / 2 - k)) (1 - i w(k)), w(k) = exp(2 pi i k / N). Even and odd
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "rtgen/lanes.h"
@@ -17,16 +19,20 @@
 
 namespace rtgen {
 
-// Frames of 512 samples every 128: spectra of a table, shaped by magnitudes, under a Hann window.
+// Frames of 512 samples every 128: spectra of a table, shaped by the loudness of bands, under a
+// Hann window.
 class NoiseFrames {
  public:
   static constexpr int kWindow = 512;
   static constexpr int kHop = 128;
   static constexpr int kBins = kWindow / 2 + 1;
   static constexpr int kOverlap = kWindow / kHop;
+  static constexpr int kBands = 32;
 
-  // `table` holds rows of kBins.
-  NoiseFrames(const std::complex<float>* table, std::size_t rows) : table_(rows) {
+  // `table` holds rows of kBins; `bands` says what each of kBands adds to each of kBins.
+  NoiseFrames(const std::complex<float>* table, std::size_t rows, const float* bands)
+      : table_(rows) {
+    set_bands(bands);
     for (int k = 0; k < kPoints; ++k) {
       for (int part = 0; part < 2; ++part) {
         const double turn = 2 * std::numbers::pi * (2 * k + part) / kWindow;
@@ -50,16 +56,18 @@ class NoiseFrames {
 
   std::size_t rows() const { return table_.size(); }
 
-  // kHop * (count - 3) samples from `count` frames; `magnitudes` are kBins each, `rows` within the
-  // table.
-  RTGEN_INLINE void overlap(const float* magnitudes, const std::int64_t* rows, std::size_t count,
-                            float* out) const {
+  // kHop * (count - 3) samples from `count` frames; amplitudes of kBands each, `stride` numbers
+  // apart; `rows` within the table.
+  RTGEN_INLINE void overlap(const float* loud, std::size_t stride, const std::int64_t* rows,
+                            std::size_t count, float* out) const {
+    alignas(64) float magnitudes[kPadded];
     alignas(64) float re[kPoints];
     alignas(64) float im[kPoints];
     alignas(64) float even[kPoints] = {};
     alignas(64) float odd[kPoints] = {};
     for (std::size_t frame = 0; frame < count; ++frame) {
-      shape(magnitudes + frame * kBins, table_[static_cast<std::size_t>(rows[frame])], re, im);
+      spread(loud + frame * stride, magnitudes);
+      shape(magnitudes, table_[static_cast<std::size_t>(rows[frame])], re, im);
       transform_.inverse(re, im);
       for (int k = 0; k < kPoints; ++k) even[k] += re[k] * window_[0][k];
       for (int k = 0; k < kPoints; ++k) odd[k] += im[k] * window_[1][k];
@@ -80,6 +88,51 @@ class NoiseFrames {
 
  private:
   static constexpr int kPoints = ShortTransform::kPoints;
+  static constexpr int kPadded = (kBins + kLanes - 1) / kLanes * kLanes;
+
+  // Some bins side by side, and the bands that are heard in them.
+  struct Bins {
+    std::size_t first, behind;
+    std::vector<float> weights;  // kLanes for each band
+  };
+
+  void set_bands(const float* bands) {
+    for (int begin = 0; begin < kPadded; begin += kLanes) {
+      const auto weight = [=](int band, int lane) {
+        return begin + lane < kBins ? bands[band * kBins + begin + lane] : 0.0F;
+      };
+      const auto heard = [=](int band) {
+        for (int lane = 0; lane < kLanes; ++lane) {
+          if (weight(band, lane) != 0.0F) return true;
+        }
+        return false;
+      };
+      int first = 0;
+      int behind = kBands;
+      while (first < behind && !heard(first)) ++first;
+      while (first < behind && !heard(behind - 1)) --behind;
+      Bins bins{static_cast<std::size_t>(first), static_cast<std::size_t>(behind), {}};
+      for (int band = first; band < behind; ++band) {
+        for (int lane = 0; lane < kLanes; ++lane) bins.weights.push_back(weight(band, lane));
+      }
+      bins_.push_back(std::move(bins));
+    }
+  }
+
+  // Magnitudes of all bins from the amplitudes of the bands.
+  RTGEN_INLINE void spread(const float* loud, float* magnitudes) const {
+    for (const Bins& bins : bins_) {
+      Lanes sum = {};
+      const float* weights = bins.weights.data();
+      for (std::size_t band = bins.first; band < bins.behind; ++band, weights += kLanes) {
+        Lanes by;
+        load(by, weights);
+        sum += by * loud[band];
+      }
+      store(magnitudes, sum);
+      magnitudes += kLanes;
+    }
+  }
 
   // X(k) (1 + i w(k)) and conj(X(256 - k)) (1 - i w(k)) of one spectrum.
   struct Row {
@@ -108,6 +161,7 @@ class NoiseFrames {
 
   ShortTransform transform_;
   std::vector<Row> table_;
+  std::vector<Bins> bins_;
   alignas(64) float window_[2][kPoints];
 };
 
@@ -129,29 +183,28 @@ class ToneFrames {
     }
   }
 
-  // kHop * (count - 1) samples from `count` frames; real and imaginary parts are kBins each.
-  RTGEN_INLINE void overlap(const float* real, const float* imaginary, std::size_t count,
-                            float* out) const {
+  // The half of a frame that the next one is added to, in four parts that lie between each other.
+  struct Tail {
+    alignas(64) float parts[4][kHop / 4] = {};
+  };
+
+  // kHop samples in which a frame overlaps the one before it, which left the tail; real and
+  // imaginary parts are kBins each.
+  RTGEN_INLINE void next(const float* real, const float* imaginary, Tail& tail, float* out) const {
     alignas(64) float even_re[kPoints];
     alignas(64) float even_im[kPoints];
     alignas(64) float odd_re[kPoints];
     alignas(64) float odd_im[kPoints];
+    split(real, imaginary, even_re, even_im, odd_re, odd_im);
+    transform_.inverse(even_re, even_im);
+    transform_.inverse(odd_re, odd_im);
+    const float* const made[4] = {even_re, even_im, odd_re, odd_im};
     constexpr int kDone = kHop / 4;
-    float kept[4][kDone] = {};
-    for (std::size_t frame = 0; frame < count; ++frame) {
-      split(real + frame * kBins, imaginary + frame * kBins, even_re, even_im, odd_re, odd_im);
-      transform_.inverse(even_re, even_im);
-      transform_.inverse(odd_re, odd_im);
-      const float* const made[4] = {even_re, even_im, odd_re, odd_im};
-      if (frame > 0) {
-        for (int k = 0; k < kDone; ++k) {
-          for (int part = 0; part < 4; ++part) out[4 * k + part] = kept[part][k] + made[part][k];
-        }
-        out += kHop;
-      }
-      for (int part = 0; part < 4; ++part) {
-        std::memcpy(kept[part], made[part] + kDone, sizeof(kept[part]));
-      }
+    for (int k = 0; k < kDone; ++k) {
+      for (int part = 0; part < 4; ++part) out[4 * k + part] = tail.parts[part][k] + made[part][k];
+    }
+    for (int part = 0; part < 4; ++part) {
+      std::memcpy(tail.parts[part], made[part] + kDone, sizeof(tail.parts[part]));
     }
   }
 
