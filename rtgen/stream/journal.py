@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.heard import HeardPassage
+from rtgen.timeline.heard import GrowingPassage, HeardPassage
 from rtgen.timeline.passage import Passage
 from rtgen.timeline.voice import Voice
 
@@ -22,7 +22,7 @@ class Journal:
         self._rate = rate
         self._lock = threading.Lock()
         self._done: list[HeardPassage] = []
-        self._open: HeardPassage | None = None
+        self._open: GrowingPassage | None = None
 
     def begin(self, voice: Voice, at: int, jump: bool) -> None:
         """A take begins at a position; after a jump, what was followed last ends a passage."""
@@ -31,9 +31,8 @@ class Journal:
             if self._open is not None and not jump:
                 self._open.speak(voice, position)
                 return
-            if self._open is not None and not self._open.empty:
-                self._done.append(self._open)
-            self._open = HeardPassage(position, voice)
+            self._done += self._now()
+            self._open = GrowingPassage(position, voice)
 
     def follow(self, timeline: ControlTimeline, playhead: int) -> None:
         """All up to here has been heard; no later event can change it."""
@@ -44,9 +43,14 @@ class Journal:
     def heard(self) -> list[HeardPassage]:
         """What was heard until it was followed last, in order, as small as it is kept."""
         with self._lock:
-            now = self._open
-            return self._done + ([now.copy()] if now is not None and not now.empty else [])
+            return self._done + self._now()
 
     def passages(self) -> list[Passage]:
         """The same frame by frame."""
         return [heard.passage() for heard in self.heard()]
+
+    def _now(self) -> list[HeardPassage]:
+        """What was heard since the last jump, if anything was."""
+        if self._open is None or self._open.empty:
+            return []
+        return [self._open.kept(self._done[-1] if self._done else None)]

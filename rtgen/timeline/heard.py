@@ -1,17 +1,46 @@
-"""A passage while it is heard: it grows with what changes in it, not with its length."""
+"""What was heard without a jump: it grows with what changes in it, not with its length."""
 
 from __future__ import annotations
 
-from copy import deepcopy
+from dataclasses import dataclass
 
 from rtgen.timeline.controls import NAMES
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.passage import Passage, first_frame
-from rtgen.timeline.sparse import SparseBeats, SparseRows
+from rtgen.timeline.sparse import Changes, SparseBeats, SparseRows, dense_beats, dense_rows
 from rtgen.timeline.voice import Voice
 
 
+@dataclass(frozen=True, slots=True)
 class HeardPassage:
+    """A passage as it is kept: hours of play may leave thousands, of a few hundred bytes each.
+
+    Attributes
+    ----------
+    start, end : positions in seconds.
+    frames : frames of it.
+    lanes : of each of `NAMES`; one object where the passage before had the same.
+    voices : each with the position in seconds from which it is heard; the first is at `start`.
+    """
+
+    start: float
+    end: float
+    frames: int
+    lanes: tuple[Changes, ...]
+    beats: Changes
+    voices: tuple[tuple[float, Voice], ...]
+
+    def passage(self) -> Passage:
+        """The same frame by frame."""
+        lanes = {
+            name: dense_rows(kept, self.frames)
+            for name, kept in zip(NAMES, self.lanes, strict=True)
+        }
+        beats = dense_beats(self.beats, lanes["tempo"])
+        return Passage(self.start, self.end - self.start, lanes, beats, self.voices)
+
+
+class GrowingPassage:
     """Positions that follow one another without a jump, up to the last that was heard.
 
     Parameters
@@ -22,16 +51,15 @@ class HeardPassage:
 
     def __init__(self, start: float, voice: Voice) -> None:
         self._start = self._end = start
-        self._next_frame = first_frame(start)
+        self._first_frame = self._next_frame = first_frame(start)
         self._voices = [(start, voice)]
         self._lanes = {name: SparseRows() for name in NAMES}
         self._beats = SparseBeats()
-        self._empty = True
 
     @property
     def empty(self) -> bool:
         """Whether nothing of it was heard."""
-        return self._empty
+        return self._next_frame == self._first_frame
 
     def speak(self, voice: Voice, position: float) -> None:
         """Another voice is heard from a position in seconds on."""
@@ -52,16 +80,24 @@ class HeardPassage:
                 self._lanes[name].extend(rows)
             self._beats.extend(timeline.clock.beats(self._next_frame, n), lanes["tempo"])
             self._next_frame += n
-            self._empty = False
         self._end = end
 
-    def copy(self) -> HeardPassage:
-        """The same, which does not grow any more."""
-        return deepcopy(self)
+    def kept(self, before: HeardPassage | None) -> HeardPassage:
+        """What was heard so far; something of it must have been.
 
-    def passage(self) -> Passage:
-        """Frame by frame; something of it must have been heard."""
-        lanes = {name: rows.dense() for name, rows in self._lanes.items()}
-        voices = tuple(voice for voice in self._voices if voice[0] < self._end)
-        beats = self._beats.dense(lanes["tempo"])
-        return Passage(self._start, self._end - self._start, lanes, beats, voices)
+        Parameters
+        ----------
+        before : the passage before, if any; what is as it was there is not held twice.
+        """
+        lanes = tuple(rows.changes() for rows in self._lanes.values())
+        if before is not None:
+            pairs = zip(lanes, before.lanes, strict=True)
+            lanes = tuple(earlier if earlier == own else own for own, earlier in pairs)
+        return HeardPassage(
+            self._start,
+            self._end,
+            self._next_frame - self._first_frame,
+            lanes,
+            self._beats.changes(),
+            tuple(voice for voice in self._voices if voice[0] < self._end),
+        )

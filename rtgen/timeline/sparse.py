@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +16,46 @@ EXACT_BEAT = 1e-6
 """Beats by which what is kept may differ from what was given."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Rows of which only some are held: small, and alike where their numbers are.
+
+    Attributes
+    ----------
+    at : places of those that are held, as the bytes of 64-bit numbers; the first is 0.
+    held : their values, as the bytes of doubles.
+    width : numbers in a row; None where a row is one number.
+    """
+
+    at: bytes
+    held: bytes
+    width: int | None = None
+
+    @property
+    def places(self) -> npt.NDArray[np.int64]:
+        """Where the rows lie that are held."""
+        return np.frombuffer(self.at, np.int64)
+
+    @property
+    def values(self) -> Rows:
+        """The rows that are held."""
+        values = np.frombuffer(self.held, np.float64)
+        return values if self.width is None else values.reshape(-1, self.width)
+
+    def lengths(self, count: int) -> npt.NDArray[np.int64]:
+        """How many of `count` rows each one that is held stands for."""
+        return np.diff(self.places, append=count)
+
+
 class SparseRows:
     """A lane (n,) or (n, m), of which only rows that differ from the one before are held."""
+
+    __slots__ = ("_at", "_count", "_held", "_last")
 
     def __init__(self) -> None:
         self._count = 0
         self._at = array("q")
-        self._values = array("d")
+        self._held = array("d")
         self._last: Rows | None = None
 
     def extend(self, rows: Rows) -> None:
@@ -34,27 +68,33 @@ class SparseRows:
         found = np.flatnonzero(differs)
         if len(found):
             self._at.extend((found + self._count).tolist())
-            self._values.frombytes(rows[found].tobytes())
+            self._held.frombytes(rows[found].tobytes())
         self._count += len(rows)
         self._last = rows[-1:].copy()
 
-    def dense(self) -> Rows:
-        """All rows, to be read only; at least one must have been added."""
+    def changes(self) -> Changes:
+        """What is held; rows must have been added."""
         assert self._last is not None
-        kept = np.array(self._values).reshape(len(self._at), *self._last.shape[1:])
-        if len(self._at) == 1:  # most lanes of most passages: they take no room
-            return np.broadcast_to(kept[0], (self._count, *kept.shape[1:]))
-        lengths = np.diff([*self._at, self._count])
-        return np.repeat(kept, lengths, axis=0)
+        width = None if self._last.ndim == 1 else self._last.shape[1]
+        return Changes(self._at.tobytes(), self._held.tobytes(), width)
+
+
+def dense_rows(kept: Changes, count: int) -> Rows:
+    """All rows of a lane, to be read only."""
+    if len(kept.places) == 1:  # most lanes of most passages: they take no room
+        return np.broadcast_to(kept.values[0], (count, *kept.values.shape[1:]))
+    return np.repeat(kept.values, kept.lengths(count), axis=0)
 
 
 class SparseBeats:
     """Beat positions (n,), of which only those are held that the tempo does not lead to."""
 
+    __slots__ = ("_at", "_count", "_expected", "_held")
+
     def __init__(self) -> None:
         self._count = 0
         self._at = array("q")
-        self._beats = array("d")
+        self._held = array("d")
         self._expected = np.nan
 
     def extend(self, beats: Rows, tempo: Rows) -> None:
@@ -67,14 +107,17 @@ class SparseBeats:
                 break
             k += int(near.argmin())
             self._at.append(self._count + k)
-            self._beats.append(float(beats[k]))
+            self._held.append(float(beats[k]))
             expected[k:] = beats[k] + ran_by(tempo[k:])
         self._count += len(beats)
         self._expected = float(expected[-1] + tempo[-1] / 60 / FRAMES_PER_SECOND)
 
-    def dense(self, tempo: Rows) -> Rows:
-        """All beats, with all tempi (n,) given again; at least one must have been added."""
-        ran = ran_by(tempo)
-        lengths = np.diff([*self._at, self._count])
-        offsets = np.array(self._beats) - ran[np.array(self._at)]
-        return ran + np.repeat(offsets, lengths)
+    def changes(self) -> Changes:
+        """What is held; beats must have been added."""
+        return Changes(self._at.tobytes(), self._held.tobytes())
+
+
+def dense_beats(kept: Changes, tempo: Rows) -> Rows:
+    """All beats, with all tempi (n,) given again."""
+    ran = ran_by(tempo)
+    return ran + np.repeat(kept.values - ran[kept.places], kept.lengths(len(tempo)))

@@ -10,7 +10,7 @@ import pytest
 
 from rtgen.control.performance_child import write_apart, write_here
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.heard import HeardPassage
+from rtgen.timeline.heard import GrowingPassage, HeardPassage
 from rtgen.timeline.voice import Voice
 
 FRAMES = 200
@@ -21,9 +21,9 @@ def heard() -> list[HeardPassage]:
     timeline = ControlTimeline({"tempo": 128.0})
     timeline.set("density", 12.0, 50)
     timeline.set("chroma", tuple(np.eye(12)[0]), 90)
-    part = HeardPassage(0.0, Voice(3))
+    part = GrowingPassage(0.0, Voice(3))
     part.follow(timeline, FRAMES * 2048 / 44100)
-    return [part]
+    return [part.kept(None)]
 
 
 def test_it_writes_what_would_be_written_here(heard: list[HeardPassage], tmp_path: Path) -> None:
@@ -39,10 +39,10 @@ def test_a_place_that_cannot_be_written_is_told(heard: list[HeardPassage], tmp_p
 
 
 def test_hours_in_which_nothing_happens_cost_nothing_to_hand_over() -> None:
-    timeline, part = ControlTimeline(), HeardPassage(0.0, Voice(3))
+    timeline, part = ControlTimeline(), GrowingPassage(0.0, Voice(3))
     part.follow(timeline, 10.0)
-    first = len(pickle.dumps([part]))
+    first = len(pickle.dumps(part.kept(None)))
     for seconds in range(60, 6 * 3600, 60):
         part.follow(timeline, float(seconds))
-    assert len(pickle.dumps([part])) < first + 200
-    assert len(part.passage().beats) > 400_000
+    assert len(pickle.dumps(part.kept(None))) < first + 200
+    assert len(part.kept(None).passage().beats) > 400_000

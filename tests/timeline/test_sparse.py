@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.sparse import EXACT_BEAT, SparseBeats, SparseRows
+from rtgen.timeline.sparse import EXACT_BEAT, SparseBeats, SparseRows, dense_beats, dense_rows
 
 VALUES = st.lists(st.sampled_from([0.0, 1.0, 2.5, np.nan]), min_size=1, max_size=40)
 SIZES = st.lists(st.integers(1, 7), min_size=1, max_size=40)
@@ -28,15 +28,14 @@ def test_rows_come_back_however_they_were_given(values, sizes):
         rows = SparseRows()
         for part in parts(whole, sizes):
             rows.extend(whole[part])
-        assert np.array_equal(rows.dense(), whole, equal_nan=True)
-        assert np.array_equal(rows.dense(), whole, equal_nan=True)
+        assert np.array_equal(dense_rows(rows.changes(), len(whole)), whole, equal_nan=True)
 
 
 def test_what_never_changed_takes_no_room_when_it_is_told():
     rows = SparseRows()
     for _ in range(100):
         rows.extend(np.full((1000, 12), np.nan))
-    told = rows.dense()
+    told = dense_rows(rows.changes(), 100_000)
     assert told.shape == (100_000, 12)
     assert told.strides[0] == 0
 
@@ -58,7 +57,7 @@ def test_beats_come_back_across_changes_of_tempo_and_jumps(tempi, jumps, sizes):
     beats = SparseBeats()
     for part in parts(wanted, sizes):
         beats.extend(wanted[part], tempo[part])
-    assert np.abs(beats.dense(tempo) - wanted).max() < 2 * EXACT_BEAT
+    assert np.abs(dense_beats(beats.changes(), tempo) - wanted).max() < 2 * EXACT_BEAT
 
 
 def test_a_day_in_which_nothing_happens_takes_no_room():
@@ -68,5 +67,5 @@ def test_a_day_in_which_nothing_happens_takes_no_room():
     for k in range(0, 1_860_000, 10_000):
         rows.extend(np.ones(10_000))
         beats.extend(timeline.clock.beats(k, 10_000), tempo)
-    assert len(rows._at) == 1
-    assert len(beats._at) < 10
+    assert len(rows.changes().places) == 1
+    assert len(beats.changes().places) < 10
