@@ -1,7 +1,7 @@
 """Musika's published architecture in its own framework beside our models, in turn, in one run.
 
-Random weights of the published sizes, in two ways. As its own command runs them: nets called layer by
-layer, in its batches, for the length it makes by default (read in musika_generate.py and utils.py of
+Random weights of the published sizes, in two ways. As its own command runs them: nets called layer
+by layer, in its batches, for the length it makes by default (musika_generate.py and utils.py of
 https://github.com/marcoppasini/musika). And compiled to one graph, which its command does not do.
 Run where tests/musika/requirements-keras.txt is installed:
   python benchmarks/musika_original.py --rtgen .venv/bin/rtgen --out benchmarks/results/peer.json
