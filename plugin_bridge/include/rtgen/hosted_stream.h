@@ -183,10 +183,11 @@ class HostedStream {
       return false;
     }
     const double now = seconds_now();
-    if (!timed_) ahead_ = 0.0;
     if (timed_) {
       ahead_ -= now - seen_at_;
       if (ahead_ > 0.0) ahead_ = std::max(0.0, ahead_ - kForgiven * (now - seen_at_));
+    } else {
+      ahead_ = 0.0;
     }
     timed_ = true;
     seen_at_ = now;
