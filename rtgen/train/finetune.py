@@ -12,28 +12,25 @@ from rtgen.train.dataset import Data
 from rtgen.train.encoding import bundle_encoder
 from rtgen.train.plan import Plan
 
-WEIGHTS = "gan.safetensors"
+WEIGHTS, GRAPH = "gan.safetensors", "generator.onnx"
 RATE = 5e-5
+CRITIC_STEPS = 150
+"""Steps of a critic that knows nothing yet, before the generator listens to it."""
 PREVIEW_EVERY = 200
 
 
-def weights_of(bundle: Bundle, given: Path | None) -> Path:
-    """The checkpoint to go on from: the one given, else the bundle's own.
+def weights_of(bundle: Bundle, given: Path | None) -> Path | None:
+    """The checkpoint to go on from: the one given, else the bundle's own, if it has one.
 
     Raises
     ------
-    RenderError when there is none.
+    RenderError when what was given is not there.
     """
-    path = given or bundle.folder / WEIGHTS
-    if given is None and WEIGHTS not in bundle.manifest.files:
-        raise RenderError(
-            f"{bundle.manifest.name} has no weights to train on, only graphs to play",
-            value=str(bundle.folder),
-            hint="--from CHECKPOINT, the gan.safetensors it was exported from",
-        )
-    if not path.is_file():
-        raise RenderError(f"no checkpoint {path}", value=str(path), hint="--from gan.safetensors")
-    return path
+    if given is not None and not given.is_file():
+        raise RenderError(f"no checkpoint {given}", value=str(given), hint="--from gan.safetensors")
+    if given is None and WEIGHTS in bundle.manifest.files:
+        return bundle.folder / WEIGHTS
+    return given
 
 
 def fitting(data: Data, bundle: Bundle) -> Data:
@@ -72,14 +69,18 @@ def run(
 ) -> Path:
     """Train on from a bundle's weights; returns the new checkpoint, to be exported with the bundle.
 
-    Stops and resumes at any step, as every run does.
+    Without a checkpoint it goes on from the generator's graph, with a critic and readers that begin
+    anew. Stops and resumes at any step, as every run does.
     """
     bundle = load_bundle(name_or_folder)
+    weights = weights_of(bundle, start)
     plan = Plan(
         out,
         bundle=bundle.folder.resolve(),
         style=bundle.manifest.style,
-        start=weights_of(bundle, start),
+        start=weights,
+        graph=bundle.folder.resolve() / GRAPH if weights is None else None,
+        critic_first=CRITIC_STEPS if weights is None else 0,
         data=fitting(data, bundle),
         steps=steps,
         batch=batch,

@@ -16,6 +16,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from rtgen.nets.critic import Critic, LabelReader, TrackReader
 from rtgen.nets.generator import Generator
+from rtgen.nets.recovered import recovered_generator
 from rtgen.train.averaging import Average
 from rtgen.train.checkpoints import (
     load_checkpoint,
@@ -74,6 +75,8 @@ class Players:
         self.path = plan.out / "gan.safetensors"
         self.scale: Scale | None = None
         self.step = 0
+        self.readers_taught = self.path.exists() or plan.start is not None
+        zeros = torch.zeros(self.generator.recipe.latent_channels, device=device)
         if self.path.exists():
             extra, facts = load_checkpoint(self.path, self.modules | {"best": self.best})
             self.step = int(facts["step"])
@@ -89,7 +92,11 @@ class Players:
                 {name: self.modules[name] for name in learnt} | {"best": self.average.module},
             )
             self.generator.load_state_dict(self.average.module.state_dict())
-            zeros = torch.zeros(self.generator.recipe.latent_channels, device=device)
+            self.scale = Scale(zeros, zeros + 1)
+        elif plan.graph is not None:
+            known = recovered_generator(plan.graph.read_bytes()).state_dict()
+            for net in (self.generator, self.average.module):
+                net.load_state_dict(known)
             self.scale = Scale(zeros, zeros + 1)
 
     def save(self, scale: Scale, facts: dict[str, Any]) -> None:
@@ -149,6 +156,7 @@ def _train(plan: Plan, team: Team) -> Path:
         scale = players.scale
         if scale is None:
             scale = _measured(store, rng, team)
+        if not players.readers_taught:
             train_reader(players.reader, store, scale, rng, team)
             train_track_reader(players.track_reader, store, scale, rng, team)
         for reader in (players.reader, players.track_reader):
@@ -184,7 +192,7 @@ def _loop(
             for optimiser in players.optimisers.values():
                 share = 0.1 + 0.9 * min(1, 2 * (1 - progress))
                 optimiser.param_groups[0]["lr"] = plan.rate * share
-            found = _step(players, store, scale, rng, plan.batch, team)
+            found = _step(plan, players, store, scale, rng, team)
             players.step += 1
             step, last = players.step, players.step == plan.steps
             judged = step % JUDGE_EVERY == 0
@@ -209,16 +217,16 @@ def _loop(
 
 
 def _step(
+    plan: Plan,
     players: Players,
     store: Source,
     scale: Scale,
     rng: np.random.Generator,
-    batch: int,
     team: Team,
 ) -> dict[str, float]:
     generator, critic, reader = players.generator, players.critic, players.reader
     g_optimiser, d_optimiser = players.optimisers["g"], players.optimisers["d"]
-    step = players.step
+    step, batch = players.step, plan.batch
     recipe = generator.recipe
     left = recipe.head_left
     latents, controls = latent_crops(store.draw(rng, batch), CROP + left, rng)
@@ -249,6 +257,8 @@ def _step(
     d_loss.backward()
     team.average_gradients(critic)
     d_optimiser.step()
+    if step < plan.critic_first:
+        return {"gap": (d_real - d_fake).mean().item(), "d": d_loss.item(), "r1": r1.item()}
     # Generator
     critic.requires_grad_(False)
     with torch.autocast(device.type, torch.bfloat16):

@@ -20,7 +20,9 @@ class Plan:
     """One run: what is learnt from, where to begin, how long.
 
     Clips of `style` through `autoencoder`, or `data`; its latents are those of `autoencoder` or of
-    `bundle`. `start` is a checkpoint to begin from, whose nets speak the latents of `bundle`.
+    `bundle`. `start` is a checkpoint to begin from, whose nets speak the latents of `bundle`. Where
+    there is none, `graph` may be the generator alone, as exported: then readers learn first, and a
+    new critic gets `critic_first` steps before the generator moves.
     """
 
     out: Path
@@ -29,6 +31,8 @@ class Plan:
     style: str = "techno"
     data: Data | None = None
     start: Path | None = None
+    graph: Path | None = None
+    critic_first: int = 0
     steps: int = 10_000
     batch: int = 16
     rate: float = 2e-4

@@ -14,8 +14,9 @@ from rtgen.export.weights import write_weights
 from rtgen.nets.critic import Critic, LabelReader, TrackReader
 from rtgen.nets.generator import Generator
 from rtgen.stream.renderer import Renderer, Voice
+from rtgen.stream.sessions import Nets
 from rtgen.timeline.events import ControlTimeline
-from rtgen.train import gan_inputs
+from rtgen.train import finetune, gan_inputs
 from rtgen.train.checkpoints import save_checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # tensorboard's and the exporter's own
@@ -72,6 +73,31 @@ def test_from_a_folder_of_music_to_a_model_of_its_own(rtgen, place, monkeypatch)
     assert load_bundle(place / "models" / "new").manifest.training["latents of"] == "techno"
 
 
+def test_a_bundle_of_graphs_alone_is_tuned_once_its_critic_knows_it(rtgen, place, monkeypatch):
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(gan_inputs, "READER_STEPS", 1)
+    monkeypatch.setattr(finetune, "CRITIC_STEPS", 2)
+    if not (place / "data").exists():
+        assert rtgen("encode", "music", "-o", "data").code == 0
+    base = load_bundle("techno")
+    assert "gan.safetensors" not in base.manifest.files
+
+    def tuned(steps):
+        words = ("finetune", "techno", "--data", "data", "-o", "models/tuned", "--batch", 2)
+        done = rtgen(*words, "--steps", steps)
+        assert done.code == 0, done.err
+        return Nets(load_bundle(place / "models" / "tuned"))
+
+    margins = base.frames.margins
+    behind = 6 + margins.head_left
+    shapes = ((behind + 30, 56), (behind, 32), (behind, 32), (behind, 1))
+    given = [np.ones(shape, np.float32) for shape in shapes]
+    plain = Nets(base).generate(*given)
+    assert np.abs(tuned(2).generate(*given) - plain).max() < 1e-4
+    moved = np.abs(tuned(6).generate(*given) - plain).max()
+    assert 1e-4 < moved < 0.3 * plain.std()
+
+
 def test_weights_in_a_bundle_are_what_finetune_goes_on_from(place, bundle_copy):
     from rtgen.bundle.write import write_manifest
     from rtgen.train.finetune import weights_of
@@ -81,6 +107,7 @@ def test_weights_in_a_bundle_are_what_finetune_goes_on_from(place, bundle_copy):
     write_manifest(bundle_copy, {k: v for k, v in facts.items() if k != "files"})
     bundle = load_bundle(bundle_copy)
     assert weights_of(bundle, None) == bundle_copy / "gan.safetensors"
+    assert weights_of(load_bundle("techno"), None) is None
     assert (bundle_copy / "gan.safetensors").stat().st_size < 14e6
 
 
@@ -89,7 +116,6 @@ REFUSED = [
     (("encode", "empty"), "no sound files in empty", "WAV"),
     (("encode", "broken"), "nothing in broken could be encoded", None),
     (("finetune", "techno", "--data", "empty"), "not a folder of encoded music", "rtgen encode"),
-    (("finetune", "techno", "--data", "data"), "no weights to train on", "--from CHECKPOINT"),
     (("finetune", "techno", "--data", "data", "-o", "{techno}"), "is the bundle itself", None),
     (("finetune", "techno", "--data", "other", "--from", "gan.safetensors"), "latents", "encode"),
     (("finetune", "techno", "--data", "data", "--from", "x.safetensors"), "no checkpoint x", None),
