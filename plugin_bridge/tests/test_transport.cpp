@@ -192,4 +192,8 @@ TEST_CASE("numbers that make no sense are not believed") {
   time.bar_quarters = 4.0;
   f.follow(time);
   CHECK(std::isfinite(f.state.beat));
+  time = song.at(0);
+  time.bar_quarters = 1e-9;
+  f.follow(time);
+  CHECK(f.state.bar_beats == 4.0);
 }

@@ -36,6 +36,7 @@ _DIMENSION_EITHER = {1, 2}
 _FLOATS = (1, 10, 11)
 _WHOLES = (2, 3, 6, 7)
 _MOST_SIDES, _MOST_WEIGHT_SIDES = 4, 8
+_NEGATIVE = 1 << 63
 
 Shapes = dict[str, Shape]
 
@@ -187,7 +188,8 @@ def _value_info(info: memoryview, wire: Wire) -> tuple[memoryview, Shape]:
         if number == _SHAPE_DIMENSION and len(sizes) <= _MOST_SIDES:
             told = wire.inside(dimension)
             size = -1 if told.keys() >= _DIMENSION_EITHER else told.get(_DIMENSION_VALUE, 0)
-            sizes.append(size if isinstance(size, int) else -1)
+            # From _NEGATIVE on readers of ONNX see a number below nothing.
+            sizes.append(size if isinstance(size, int) and size < _NEGATIVE else -1)
     named = label if isinstance(label, memoryview) else memoryview(b"")
     return named, tuple(sizes) if tensor.get(_TENSOR_ELEMENT) == _FLOAT32 else ()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rtgen.stream.meters import Snapshot
     from rtgen.stream.player import Player
     from rtgen.timeline.controls import Value
-    from rtgen.timeline.heard import HeardPassage
+    from rtgen.timeline.packed import HeardPassages
 
 SILENT_DB = -60.0
 
@@ -76,7 +76,7 @@ class Hands:
         """The model that plays."""
         return self._player.bundle
 
-    def heard(self) -> list[HeardPassage]:
+    def heard(self) -> HeardPassages:
         """What was heard so far."""
         return self._player.journal.heard()
 

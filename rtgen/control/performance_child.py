@@ -11,15 +11,14 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from rtgen.timeline.heard import HeardPassage
+from rtgen.timeline.packed import HeardPassages
 
 NICE = 10
 
 
-def write_apart(heard: Sequence[HeardPassage], model: str, path: Path) -> None:
+def write_apart(heard: HeardPassages, model: str, path: Path) -> None:
     """Write a MIDI file, and wait for it; see `rtgen.control.performance_writer.midi_file`.
 
     Raises
@@ -37,7 +36,7 @@ def write_apart(heard: Sequence[HeardPassage], model: str, path: Path) -> None:
         raise OSError((done.stderr.decode(errors="replace").splitlines() or ["it was killed"])[-1])
 
 
-def write_here(heard: Sequence[HeardPassage], model: str, path: Path) -> None:
+def write_here(heard: HeardPassages, model: str, path: Path) -> None:
     """The same in this process, when nothing plays."""
     from rtgen.control.performance_writer import midi_file
 

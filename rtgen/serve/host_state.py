@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 FARTHEST = 1 << 60
 LARGEST_BLOCK = 1 << 20
 """Offline a take outlasts a block, so a longer one would be made to no end."""
+SLOWEST, FASTEST = 1.0, 10_000.0
+"""Quarter notes a minute. Our plugin says no less than 5 and no more than 1000."""
+SHORTEST_BAR, LONGEST_BAR = 1 / 64, 1024.0
+"""Quarter notes, as our plugin bounds them."""
 
 
 class HostValues(NamedTuple):
@@ -52,6 +56,7 @@ def parse(said: State | None) -> HostState | None:
         return None
     state = HostState(*said[:11], values=HostValues(*said[11]))
     numbers = (state.beat, state.tempo, state.bar_beats, *state.values)
-    sane = all(abs(x) < 1e15 for x in numbers) and state.tempo > 0 and state.bar_beats > 0
+    sane = all(abs(x) < 1e15 for x in numbers)
+    steady = SLOWEST <= state.tempo <= FASTEST and SHORTEST_BAR <= state.bar_beats <= LONGEST_BAR
     here = abs(state.position) < FARTHEST and state.block <= LARGEST_BLOCK
-    return state if sane and here else None
+    return state if sane and steady and here else None

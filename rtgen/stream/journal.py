@@ -6,6 +6,7 @@ import threading
 
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.heard import GrowingPassage, HeardPassage
+from rtgen.timeline.packed import HeardPassages
 from rtgen.timeline.passage import Passage
 from rtgen.timeline.voice import Voice
 
@@ -21,7 +22,7 @@ class Journal:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._lock = threading.Lock()
-        self._done: list[HeardPassage] = []
+        self._done = HeardPassages()
         self._open: GrowingPassage | None = None
 
     def begin(self, voice: Voice, at: int, jump: bool) -> None:
@@ -31,7 +32,9 @@ class Journal:
             if self._open is not None and not jump:
                 self._open.speak(voice, position)
                 return
-            self._done += self._now()
+            now = self._now()
+            if now is not None:
+                self._done.append(now)
             self._open = GrowingPassage(position, voice)
 
     def follow(self, timeline: ControlTimeline, playhead: int) -> None:
@@ -40,17 +43,20 @@ class Journal:
             if self._open is not None:
                 self._open.follow(timeline, playhead / self._rate)
 
-    def heard(self) -> list[HeardPassage]:
+    def heard(self) -> HeardPassages:
         """What was heard until it was followed last, in order, as small as it is kept."""
         with self._lock:
-            return self._done + self._now()
+            heard, now = self._done.copy(), self._now()
+        if now is not None:
+            heard.append(now)
+        return heard
 
     def passages(self) -> list[Passage]:
         """The same frame by frame."""
         return [heard.passage() for heard in self.heard()]
 
-    def _now(self) -> list[HeardPassage]:
+    def _now(self) -> HeardPassage | None:
         """What was heard since the last jump, if anything was."""
         if self._open is None or self._open.empty:
-            return []
-        return [self._open.kept(self._done[-1] if self._done else None)]
+            return None
+        return self._open.kept(self._done.loose)

@@ -13,7 +13,7 @@ from rtgen.timeline.voice import Voice
 
 @dataclass(frozen=True, slots=True)
 class HeardPassage:
-    """A passage as it is kept: hours of play may leave thousands, of a few hundred bytes each.
+    """A passage as it is kept: hours of play may leave thousands, which are then packed.
 
     Attributes
     ----------

@@ -128,7 +128,7 @@ def _parted(host: str) -> tuple[str, int]:
         name, port = host, str(PLAIN_PORT)
     if name.startswith("[") and name.endswith("]"):
         name = name[1:-1]
-    good = port.isascii() and port.isdigit() and len(port) <= 5
+    good = port.isascii() and port.isdigit() and len(port) <= 5 and not port.startswith("0")
     return name.lower(), int(port) if good else -1
 
 

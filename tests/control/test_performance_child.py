@@ -10,30 +10,31 @@ import pytest
 
 from rtgen.control.performance_child import write_apart, write_here
 from rtgen.timeline.events import ControlTimeline
-from rtgen.timeline.heard import GrowingPassage, HeardPassage
+from rtgen.timeline.heard import GrowingPassage
+from rtgen.timeline.packed import HeardPassages
 from rtgen.timeline.voice import Voice
 
 FRAMES = 200
 
 
 @pytest.fixture
-def heard() -> list[HeardPassage]:
+def heard() -> HeardPassages:
     timeline = ControlTimeline({"tempo": 128.0})
     timeline.set("density", 12.0, 50)
     timeline.set("chroma", tuple(np.eye(12)[0]), 90)
     part = GrowingPassage(0.0, Voice(3))
     part.follow(timeline, FRAMES * 2048 / 44100)
-    return [part.kept(None)]
+    return HeardPassages([part.kept(None)])
 
 
-def test_it_writes_what_would_be_written_here(heard: list[HeardPassage], tmp_path: Path) -> None:
+def test_it_writes_what_would_be_written_here(heard: HeardPassages, tmp_path: Path) -> None:
     write_here(heard, "techno", tmp_path / "here.mid")
     write_apart(heard, "techno", tmp_path / "apart.mid")
     assert (tmp_path / "apart.mid").read_bytes() == (tmp_path / "here.mid").read_bytes()
     assert len((tmp_path / "here.mid").read_bytes()) > 100
 
 
-def test_a_place_that_cannot_be_written_is_told(heard: list[HeardPassage], tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_told(heard: HeardPassages, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         write_apart(heard, "techno", tmp_path / "nowhere" / "x.mid")
 

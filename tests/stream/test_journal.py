@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
 import tracemalloc
 
 import numpy as np
@@ -12,7 +14,9 @@ from rtgen.timeline.units import HOP, RATE
 from rtgen.timeline.voice import Voice
 
 HEARD = 4 * HOP
-MOST_BYTES = 1000
+MOST_BYTES = 200
+MOST_TO_HAND_OVER = 500_000
+"""What pickling may take besides for a moment: the allocator does not give it back."""
 
 
 def test_each_jump_ends_a_passage_and_what_was_not_heard_is_none():
@@ -39,25 +43,60 @@ def test_what_was_told_does_not_change_with_what_is_heard_later():
     journal.follow(timeline, HEARD)
     told = journal.heard()
     journal.follow(timeline, 2 * HEARD)
-    assert told[0].frames < journal.heard()[0].frames
-    assert np.isclose(told[0].end, HEARD / RATE)
+    (then,), (now,) = told, journal.heard()
+    assert then.frames < now.frames
+    assert np.isclose(then.end, HEARD / RATE)
+
+
+def jump(journal, timeline, times):
+    for k in range(times):
+        journal.begin(Voice(5), k * 1000 * HOP, True)
+        journal.follow(timeline, k * 1000 * HOP + HEARD)
+
+
+def steered(times):
+    """Knobs turned all over the stream: each passage hears other values than the one before."""
+    timeline = ControlTimeline()
+    for k in range(times):
+        timeline.set(("density", "energy", "variation")[k % 3], k % 10 / 10, k * 700)
+    return timeline
 
 
 def test_thousands_of_jumps_take_little_room():
-    journal, timeline, voice = Journal(RATE), ControlTimeline(), Voice(5)
-
-    def jump(times):
-        for k in range(times):
-            journal.begin(voice, k * 1000 * HOP, True)
-            journal.follow(timeline, k * 1000 * HOP + HEARD)
-
-    jump(10)
+    journal, timeline = Journal(RATE), steered(3000)
+    jump(journal, timeline, 64)
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
-        jump(1000)
+        jump(journal, timeline, 1984)
+        gc.collect()  # empties free lists
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert len(journal.heard()) == 1010
-    assert after - before < 1000 * MOST_BYTES
+    assert len(journal.heard()) == len(list(journal.heard())) == 2047 + 1
+    assert after - before < 1984 * MOST_BYTES
+
+
+def test_thousands_of_jumps_take_little_room_while_they_are_handed_over():
+    journal = Journal(RATE)
+    jump(journal, steered(3000), 3000)
+    tracemalloc.start()
+    try:
+        handed = pickle.dumps(journal.heard())
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2 * len(handed) + MOST_TO_HAND_OVER
+    assert most < MOST_TO_HAND_OVER * 2
+
+
+def test_what_is_packed_is_what_was_heard():
+    journal, timeline = Journal(RATE), steered(300)
+    jump(journal, timeline, 150)
+    for k, passage in enumerate(journal.passages()):
+        assert np.isclose(passage.start, k * 1000 * HOP / RATE)
+        for name in ("density", "energy", "variation", "chroma"):
+            heard = timeline.values(name, passage.first, len(passage.beats))
+            assert np.array_equal(passage.lanes[name], heard, equal_nan=True)
+        assert np.allclose(passage.beats, timeline.clock.beats(passage.first, len(passage.beats)))
+    assert k == 149

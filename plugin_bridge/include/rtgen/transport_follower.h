@@ -87,7 +87,7 @@ class TransportFollower {
   static bool sane_tempo(double tempo) RTGEN_NONBLOCKING { return tempo >= 5.0 && tempo <= 1000.0; }
 
   static bool sane_bars(const BlockTime& said) RTGEN_NONBLOCKING {
-    return said.bar_quarters > 0.0 && said.bar_quarters <= 1024.0 &&
+    return said.bar_quarters >= 1.0 / 64.0 && said.bar_quarters <= 1024.0 &&
            std::fabs(said.bar_index) < 1e9 && std::fabs(said.quarters_in_bar) < 1e9;
   }
 
