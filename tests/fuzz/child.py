@@ -17,12 +17,17 @@ from tests.fuzz.reached import reached
 from tests.fuzz.targets import TARGETS
 
 INSTRUMENTED = ("rtgen.", "mido.", "pythonosc.")
+NOT_INSTRUMENTED = "rtgen.timeline.passage"
+"""Compares arrays. atheris 3.0 never lets go of what a comparison that it counts came to: a few
+kilobytes for every song."""
 
 
 def instrument() -> None:
     """Count the branches of what is loaded; import hooks miss what an editable install finds."""
     for found in gc.get_objects():
-        if isinstance(found, types.FunctionType) and str(found.__module__).startswith(INSTRUMENTED):
+        if not isinstance(found, types.FunctionType) or found.__module__ == NOT_INSTRUMENTED:
+            continue
+        if str(found.__module__).startswith(INSTRUMENTED):
             atheris.instrument_func(found)
 
 
