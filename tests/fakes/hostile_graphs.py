@@ -140,44 +140,34 @@ def whole_powers_of_what_is_played() -> bytes:
     return graph(nodes, [constant("two", [2])])
 
 
+def _with_levels(nodes: list[onnx.NodeProto], *weights: onnx.TensorProto) -> bytes:
+    """A graph that rounds what it is played to eight bits, as the value "n"."""
+    steps = [constant("scale", 1.0, np.float32), constant("zero", 0, np.uint8)]
+    rounding = node("QuantizeLinear", ["controls", "scale", "zero"], "n")
+    return graph([rounding, *nodes], [*steps, *weights])
+
+
 def rounded_numbers_as_sizes() -> bytes:
-    """Rounds what it is played to eight bits, and takes that for a place to cut at."""
-    weights = [constant("scale", 1.0, np.float32), constant("zero", 0, np.uint8)]
-    nodes = [
-        node("QuantizeLinear", ["controls", "scale", "zero"], "n"),
-        node("Slice", ["style", "n", "n"], "latents"),
-    ]
-    return graph(nodes, weights)
+    """Takes what was rounded for a place to cut at."""
+    return _with_levels([node("Slice", ["style", "n", "n"], "latents")])
 
 
 def moved_levels_as_sizes() -> bytes:
     """The same, by way of an operator that may move what was rounded."""
-    weights = [
-        constant("scale", 1.0, np.float32),
-        constant("zero", 0, np.uint8),
-        constant("shape", [-1]),
-    ]
     nodes = [
-        node("QuantizeLinear", ["controls", "scale", "zero"], "n"),
         node("Reshape", ["n", "shape"], "m"),
         node("Slice", ["style", "m", "m"], "latents"),
     ]
-    return graph(nodes, weights)
+    return _with_levels(nodes, constant("shape", [-1]))
 
 
 def sizes_beside_levels() -> bytes:
     """What was rounded, hidden behind a size that is none of it."""
-    weights = [
-        constant("scale", 1.0, np.float32),
-        constant("zero", 0, np.uint8),
-        constant("size", [1], np.uint8),
-    ]
     nodes = [
-        node("QuantizeLinear", ["controls", "scale", "zero"], "n"),
         node("Concat", ["size", "n"], "m", axis=0),
         node("Reshape", ["style", "m"], "latents"),
     ]
-    return graph(nodes, weights)
+    return _with_levels(nodes, constant("size", [1], np.uint8))
 
 
 def weights_over_an_input() -> bytes:
