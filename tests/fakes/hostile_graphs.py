@@ -140,7 +140,7 @@ def whole_powers_of_what_is_played() -> bytes:
     return graph(nodes, [constant("two", [2])])
 
 
-def _with_levels(nodes: list[onnx.NodeProto], *weights: onnx.TensorProto) -> bytes:
+def _with_levels(nodes: Sequence[Any], *weights: Any) -> bytes:
     """A graph that rounds what it is played to eight bits, as the value "n"."""
     steps = [constant("scale", 1.0, np.float32), constant("zero", 0, np.uint8)]
     rounding = node("QuantizeLinear", ["controls", "scale", "zero"], "n")
