@@ -11,6 +11,8 @@ from typing import Any
 
 from rtgen.errors import MidiError
 
+PATIENCE_SECONDS = 2.0
+
 
 class JackWatch:
     """A client without ports or callbacks in the graph, that hears when its server ends.
@@ -39,7 +41,19 @@ class JackWatch:
 
     def close(self) -> None:
         """Leave the server, living or dead."""
-        self._client.close()
+        leave(self._client)
 
     def _farewell(self, _status: object, _reason: str) -> None:
         self._gone.set()
+
+
+def leave(client: Any) -> None:
+    """Close a client of JACK, as far as libjack lets it.
+
+    Now and then libjack never comes back from that: it holds a lock that its other thread needs to
+    answer the server, which answers nobody before. The end of the process frees both, so nobody
+    waits longer than a while.
+    """
+    leaving = threading.Thread(target=client.close, name="rtgen jack farewell", daemon=True)
+    leaving.start()
+    leaving.join(PATIENCE_SECONDS)

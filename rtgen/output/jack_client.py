@@ -9,6 +9,7 @@ import threading
 from typing import Any, Self
 
 from rtgen._bridge import JackOutput, TakeBuffer, jack_callback_address
+from rtgen.control.jack_watch import leave
 from rtgen.errors import DeviceError
 
 PORTS = ("out_left", "out_right")
@@ -124,7 +125,7 @@ class JackClient:
         self._closed = True
         if self.alive:
             self._client.deactivate()
-        self._client.close()
+        leave(self._client)
 
 
 def _unheard(_message: str) -> None:
