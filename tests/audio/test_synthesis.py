@@ -41,7 +41,7 @@ def test_a_held_carrier_is_a_sinusoid_at_any_position(first):
         n.astype(object) * int(carriers.increments()[135]) + int(carriers.offsets()[135])
     ) % 2**32
     wanted = 0.5 * np.cos(2 * np.pi * turns.astype(float) / 2**32)
-    # What is left out of a carrier's spectrum lies 100 dB below it.
+    # What is left out of a carrier's spectrum lies 110 dB below it.
     assert np.abs(mid - wanted).max() < 0.5e-5
     assert abs(carriers.carrier_hz()[135] - 440.0) < 1e-9
 

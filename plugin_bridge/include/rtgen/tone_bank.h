@@ -2,7 +2,7 @@
 //
 // The side is each carrier of the mid a quarter turn ahead or behind, so both are summed at once.
 // The spectrum of a windowed carrier is heard near its own bin only: what is kReach bins off lies
-// 100 dB below it and is left out.
+// 110 dB below it and is left out.
 #pragma once
 
 #include <algorithm>
