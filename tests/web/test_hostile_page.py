@@ -134,9 +134,9 @@ def test_the_page_cannot_be_framed_and_clicked_through(
     browser: Browser, place: Place, theirs: int
 ) -> None:
     with opened(browser, f"http://localhost:{theirs}/") as page:
-        page.evaluate(FRAME, place.server.url)
-        (frame,) = page.main_frame.child_frames
-        assert frame.url.startswith("chrome-error:"), "it was shown"
+        with page.expect_event("framenavigated", lambda moved: moved.parent_frame) as moved:
+            page.evaluate(FRAME, place.server.url)
+        assert moved.value.url.startswith("chrome-error:"), "it was shown"
     untouched(place)
 
 
