@@ -204,11 +204,13 @@ def export(
     ),
     style: Style = "techno",
     beat_lead_ms: Annotated[
-        float, typer.Option("--beat-lead-ms", help="How late the model plays, as measured")
-    ] = 0.0,
+        float | None,
+        typer.Option("--beat-lead-ms", help="How late the model plays, as measured [default: 0]"),
+    ] = None,
     guidance: Annotated[
-        float, typer.Option("--guidance", min=1, max=3, help="1 is none; 1.5 obeys more")
-    ] = 1.0,
+        float | None,
+        typer.Option("--guidance", min=1, max=3, help="1 is none; 1.5 obeys more [default: 1]"),
+    ] = None,
     distil: Annotated[
         int,
         typer.Option("--distil", min=0, help="Teach it the guidance in so many steps"),
@@ -225,7 +227,22 @@ def export(
 
     learnt = open_checkpoint(gan).facts
     if autoencoder is None and learnt.get("bundle"):
-        typer.echo(retuned.run(Path(learnt["bundle"]), gan, out))
+        if weights:
+            raise RenderError(
+                "--weights is for a generator that was trained with its autoencoder",
+                value="--weights",
+                hint="leave it out: `rtgen finetune` goes on from the graph",
+            )
+        typer.echo(
+            retuned.run(
+                Path(learnt["bundle"]),
+                gan,
+                out,
+                beat_lead_ms=beat_lead_ms,
+                guidance=guidance,
+                distil_steps=distil,
+            )
+        )
         return
     autoencoder = autoencoder or Path(learnt.get("autoencoder") or AUTOENCODER)
     _need_checkpoint(autoencoder, "see `rtgen train`")
@@ -235,8 +252,8 @@ def export(
             gan,
             out,
             style=_style(style),
-            beat_lead_ms=beat_lead_ms,
-            guidance=guidance,
+            beat_lead_ms=beat_lead_ms or 0.0,
+            guidance=guidance or 1.0,
             distil_steps=distil,
             weights=weights,
         )

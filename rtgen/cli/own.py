@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rtgen.cli.make import Device, Devices, need_torch
+from rtgen.cli.make import Device, Devices, Workers, need_torch
 from rtgen.errors import RenderError
 
 MOST_LISTED = 20
@@ -65,7 +65,10 @@ def encode(
 
 def finetune(
     bundle: Annotated[str, typer.Argument(help="Name or folder of a bundle")],
-    data: Annotated[Path, typer.Option("--data", help="What `rtgen encode` made")],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="What `rtgen encode` made [default: its style's corpus]"),
+    ] = None,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder of the new bundle; its name is the model's")
     ] = Path("models/mine"),
@@ -77,6 +80,9 @@ def finetune(
     ] = None,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Where to stop")] = 600,
     batch: Annotated[int, typer.Option("--batch", min=2)] = 16,
+    rate: Annotated[float, typer.Option("--rate", min=1e-6, max=1e-3, help="Of learning")] = 5e-5,
+    clips: Annotated[int, typer.Option("--clips", min=1, help="Of a corpus, in memory")] = 1500,
+    workers: Workers = 1,
     device: Device = "cpu",
     devices: Devices = 1,
 ) -> None:
@@ -90,11 +96,14 @@ def finetune(
     retuned.refuse_itself(load_bundle(bundle), out)
     checkpoint = tune(
         bundle,
-        read_data(data),
+        None if data is None else read_data(data),
         run or Path("runs") / out.name,
         start=start,
         steps=steps,
         batch=batch,
+        rate=rate,
+        clips=clips,
+        workers=workers,
         device=device,
         devices=devices,
     )

@@ -8,11 +8,11 @@ from typing import Any
 
 import torch
 
-from rtgen.bundle.manifest import ControlRange, FrameManifest
+from rtgen.bundle.manifest import FrameManifest
 from rtgen.bundle.write import write_manifest
 from rtgen.corpus.stream import TEMPO_RANGES
 from rtgen.export.card import model_card
-from rtgen.export.distil import distil
+from rtgen.export.distil import taught_guidance
 from rtgen.export.graphs import (
     EXAMPLE_FRAMES,
     DecoderGraph,
@@ -23,7 +23,6 @@ from rtgen.export.graphs import (
 )
 from rtgen.export.int8 import write_int8
 from rtgen.export.parity import LENGTHS, max_abs_error
-from rtgen.export.passages import Asker
 from rtgen.export.weights import write_weights
 from rtgen.nets.autoencoder import ENCODER_INPUTS, Autoencoder, Decoded
 from rtgen.nets.checkpoint_file import open_checkpoint
@@ -65,15 +64,9 @@ def run(
     controls = controls_of(learnt.get("tempo", TEMPO_RANGES.get(learnt["style"])))
     taught: dict[str, float] = {}
     if distil_steps and guidance > 1:
-        asker = _asker(generator.recipe, controls.get("tempo"), beat_lead_ms)
-        found = distil(generator, asker, guidance, distil_steps)
-        generator = found.generator
-        taught = {
-            "guidance taught": guidance,
-            "steps it was taught in": distil_steps,
-            "error of the latents taught": round(found.rms_error, 4),
-            "before it was taught": round(found.rms_before, 4),
-        }
+        generator, taught = taught_guidance(
+            generator, controls.get("tempo"), beat_lead_ms, guidance, distil_steps
+        )
         guidance = 1.0
     out.mkdir(parents=True, exist_ok=True)
     decoder = DecoderGraph(net.decoder, scale["mean"], scale["spread"]).eval()
@@ -139,12 +132,6 @@ def run(
     (out / "README.md").write_text(model_card(manifest))
     write_manifest(out, facts)
     return out
-
-
-def _asker(recipe: GeneratorRecipe, tempo: dict[str, Any] | None, beat_lead_ms: float) -> Asker:
-    span = None if tempo is None else ControlRange.model_validate(tempo)
-    trunk = (recipe.trunk_left, recipe.trunk_right)
-    return Asker(trunk, recipe.head_left, span, beat_lead_ms / 1000)
 
 
 def controls_of(tempo_range: Sequence[float] | None) -> dict[str, Any]:

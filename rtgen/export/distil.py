@@ -10,11 +10,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from rtgen.bundle.manifest import ControlRange
 from rtgen.export.passages import Asker, settings
 from rtgen.nets.generator import Generator
 from rtgen.timeline.conditioning import GUIDED_SLOTS, left_free
@@ -45,6 +47,33 @@ class Distilled:
     generator: Generator
     rms_error: float
     rms_before: float
+
+
+def taught_guidance(
+    generator: Generator,
+    tempo: dict[str, Any] | None,
+    beat_lead_ms: float,
+    guidance: float,
+    steps: int,
+) -> tuple[Generator, dict[str, float]]:
+    """The generator that was taught, and what a manifest says of that.
+
+    Parameters
+    ----------
+    tempo : the manifest's range of it; None where there is no beat.
+    guidance : over 1.
+    """
+    recipe = generator.recipe
+    span = None if tempo is None else ControlRange.model_validate(tempo)
+    trunk = (recipe.trunk_left, recipe.trunk_right)
+    asker = Asker(trunk, recipe.head_left, span, beat_lead_ms / 1000)
+    found = distil(generator, asker, guidance, steps)
+    return found.generator, {
+        "guidance taught": guidance,
+        "steps it was taught in": steps,
+        "error of the latents taught": round(found.rms_error, 4),
+        "before it was taught": round(found.rms_before, 4),
+    }
 
 
 def distil(generator: Generator, asker: Asker, guidance: float, steps: int) -> Distilled:

@@ -14,6 +14,7 @@ from rtgen.bundle.write import write_manifest
 from rtgen.errors import BundleError
 from rtgen.export.bundle import controls_of
 from rtgen.export.card import model_card
+from rtgen.export.distil import taught_guidance
 from rtgen.export.graphs import EXAMPLE_FRAMES, export_graph, generator_inputs, round_to_half
 from rtgen.export.int8 import write_int8
 from rtgen.export.parity import LENGTHS, max_abs_error
@@ -24,8 +25,19 @@ from rtgen.nets.recipe import GeneratorRecipe
 KEPT = ("decoder.onnx", "encoder.onnx")
 
 
-def run(base: Path, gan: Path, out: Path) -> Path:
+def run(
+    base: Path,
+    gan: Path,
+    out: Path,
+    *,
+    beat_lead_ms: float | None = None,
+    guidance: float | None = None,
+    distil_steps: int = 0,
+) -> Path:
     """Write a bundle of a checkpoint that was trained on latents of the bundle `base`.
+
+    What is not said of beat and guidance is as in `base`. With `distil_steps` the guidance is
+    taught to the generator, else the bundle asks players for it.
 
     Raises
     ------
@@ -38,6 +50,19 @@ def run(base: Path, gan: Path, out: Path) -> Path:
     facts = learnt.facts
     generator = Generator(learnt.recipe(GeneratorRecipe)).eval()
     _load(generator, learnt)
+    said = manifest.model_dump(exclude={"files", "quantised"})
+    said["controls"] = controls_of(facts["tempo"])
+    if beat_lead_ms is not None:
+        said["beat_lead_ms"] = beat_lead_ms
+    if guidance is not None:
+        said["guidance"] = guidance
+    taught: dict[str, float] = {}
+    if distil_steps and said["guidance"] > 1:
+        tempo, lead = said["controls"].get("tempo"), said["beat_lead_ms"]
+        generator, taught = taught_guidance(
+            generator, tempo, lead, said["guidance"], distil_steps
+        )
+        said["guidance"] = 1.0
     round_to_half(generator)
     out.mkdir(parents=True, exist_ok=True)
     for name in KEPT:
@@ -48,7 +73,15 @@ def run(base: Path, gan: Path, out: Path) -> Path:
     error = max_abs_error(
         generator, path.read_bytes(), {n: generator_inputs(generator, n) for n in LENGTHS}
     )
-    return _describe(manifest, facts, error, generator, out)
+    said["parity_max_abs_error"] |= {"generator.onnx": error}
+    said["training"] = {
+        "corpus": facts["corpus"],
+        "latents of": manifest.name,
+        "generator steps": facts["step"],
+        "generator parameters": sum(p.numel() for p in generator.parameters()),
+        **taught,
+    }
+    return _describe(said, manifest.licence, facts, generator.recipe, out)
 
 
 def refuse_itself(bundle: Bundle, out: Path) -> None:
@@ -71,24 +104,14 @@ def _load(generator: Generator, learnt: CheckpointFile) -> None:
 
 
 def _describe(
-    base: FrameManifest, facts: dict[str, Any], error: float, generator: Generator, out: Path
+    said: dict[str, Any], licence: str, facts: dict[str, Any], recipe: GeneratorRecipe, out: Path
 ) -> Path:
-    r = generator.recipe
-    said = base.model_dump(exclude={"files", "quantised"})
     said["name"], said["style"] = out.name, facts["style"]
-    said["licence"] = base.licence if facts["procedural"] else "other"
+    said["licence"] = licence if facts["procedural"] else "other"
     said["margins"] |= {
-        "trunk_left": r.trunk_left,
-        "trunk_right": r.trunk_right,
-        "head_left": r.head_left,
-    }
-    said["controls"] = controls_of(facts["tempo"])
-    said["parity_max_abs_error"] = dict(base.parity_max_abs_error) | {"generator.onnx": error}
-    said["training"] = {
-        "corpus": facts["corpus"],
-        "latents of": base.name,
-        "generator steps": facts["step"],
-        "generator parameters": sum(p.numel() for p in generator.parameters()),
+        "trunk_left": recipe.trunk_left,
+        "trunk_right": recipe.trunk_right,
+        "head_left": recipe.head_left,
     }
     manifest = write_manifest(out, said)
     assert isinstance(manifest, FrameManifest)

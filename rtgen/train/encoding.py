@@ -155,7 +155,7 @@ def _encode_file(
         return Outcome(str(stamp["source"]), skipped=f"it is shorter than {need:.0f} s")
     labels = labels_heard(samples, source.tempo_range)
     tensors = {name: torch.from_numpy(value) for name, value in vars(labels).items()}
-    latents = encode(samples, _opened(source))
+    latents = encode(samples, opened(source))
     tensors["latents"] = torch.from_numpy(latents).half()
     partial = target.with_suffix(".partial")
     save_file(tensors, partial, metadata={"facts": json.dumps(stamp)})
@@ -184,7 +184,14 @@ def encode(samples: Samples, encoder: tuple[Encode, int, int]) -> np.ndarray:
 
 
 @cache
-def _opened(source: EncoderSource) -> tuple[Encode, int, int]:
+def opened(source: EncoderSource) -> tuple[Encode, int, int]:
+    """What makes latents (T, 64) of features (1, n, inputs), and how many frames it uses up to the
+    left and to the right.
+
+    Raises
+    ------
+    BundleError when it is not an encoder of ours.
+    """
     if not source.standardised:
         net = frozen_autoencoder(source.path).encoder
         return lambda x: net(x)[0].numpy(), net.left, net.right

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rtgen.bundle.load import Bundle, load_bundle
+from rtgen.corpus.stream import STYLES
 from rtgen.errors import RenderError
 from rtgen.train import gan
 from rtgen.train.dataset import Data
@@ -58,33 +59,48 @@ def fitting(data: Data, bundle: Bundle) -> Data:
 
 def run(
     name_or_folder: str,
-    data: Data,
+    data: Data | None,
     out: Path,
     *,
     start: Path | None = None,
     steps: int = 600,
     batch: int = 16,
+    rate: float = RATE,
+    clips: int = 1500,
+    workers: int = 1,
     device: str = "cpu",
     devices: int = 1,
 ) -> Path:
     """Train on from a bundle's weights; returns the new checkpoint, to be exported with the bundle.
 
     Without a checkpoint it goes on from the generator's graph, with a critic and readers that begin
-    anew. Stops and resumes at any step, as every run does.
+    anew. Without data it goes on with the corpus of the bundle's style: `clips` of it are kept in
+    memory, made by `workers`. Stops and resumes at any step, as every run does.
+
+    Raises
+    ------
+    RenderError when there is neither data nor a corpus of that style.
     """
     bundle = load_bundle(name_or_folder)
+    style = bundle.manifest.style
+    if data is None and style not in STYLES:
+        raise RenderError(
+            f"there is no corpus of {style}", value=style, hint="give --data, from `rtgen encode`"
+        )
     weights = weights_of(bundle, start)
     plan = Plan(
         out,
         bundle=bundle.folder.resolve(),
-        style=bundle.manifest.style,
+        style=style,
         start=weights,
         graph=bundle.folder.resolve() / GRAPH if weights is None else None,
         critic_first=CRITIC_STEPS if weights is None else 0,
-        data=fitting(data, bundle),
+        data=None if data is None else fitting(data, bundle),
         steps=steps,
         batch=batch,
-        rate=RATE,
+        rate=rate,
+        clips=clips,
+        workers=workers,
         preview_every=PREVIEW_EVERY,
     )
     return gan.run(plan, device, devices)

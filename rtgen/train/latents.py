@@ -1,4 +1,4 @@
-"""Clips as latents with their conditioning, for training the generator."""
+"""Stretches of latents with their conditioning, for training the generator."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rtgen.corpus.stream import STYLES
 from rtgen.nets.autoencoder import Autoencoder
-from rtgen.timeline.conditioning import build_conditioning
-from rtgen.train.analysis import encoder_features
-from rtgen.train.batches import CLIP_FRAMES
 from rtgen.train.checkpoints import load_checkpoint
-from rtgen.train.hearing import density_heard
 
 FLAGS = slice(29, 32)
 GROUPS = ((15, 16, 29), (16, 17, 30), (17, 29, 31))
@@ -30,35 +25,6 @@ def frozen_autoencoder(path: Path) -> Autoencoder:
     net = Autoencoder().eval().requires_grad_(False)
     load_checkpoint(path, {"average": net})
     return net
-
-
-class LatentClip:
-    """One clip: latents (T, 64) and conditioning (T, 32), float32.
-
-    Its density is what is heard: in dense bars a third of the events hide behind others.
-    """
-
-    def __init__(self, checkpoint: Path, style: str, seed: int) -> None:
-        torch.set_num_threads(1)
-        net = frozen_autoencoder(checkpoint)
-        track = STYLES[style](seed, CLIP_FRAMES)
-        features = encoder_features(torch.from_numpy(track.mix)[None])
-        with torch.no_grad():
-            self.latents = net.encoder(features)[0].numpy()
-        left = net.encoder.left
-        inner = slice(left, left + len(self.latents))
-        labels = track.labels
-        given = np.ones(len(self.latents), bool)
-        self.controls = build_conditioning(
-            labels.beat_position[inner],
-            labels.tempo_bpm[inner],
-            density_heard(track.mix.mean(0), CLIP_FRAMES)[inner],
-            labels.energy[inner],
-            labels.chroma[inner],
-            given,
-            given,
-            given,
-        )
 
 
 class Stretch(Protocol):

@@ -10,8 +10,10 @@ from typing import Any
 from rtgen.corpus.stream import TEMPO_RANGES, TRAIN_SEEDS
 from rtgen.train.batches import Reservoir
 from rtgen.train.dataset import Data, Shelf, describe
+from rtgen.train.encoding import EncoderSource, bundle_encoder, checkpoint_encoder
 from rtgen.train.gan_inputs import Source
-from rtgen.train.latents import LatentClip, frozen_autoencoder
+from rtgen.train.latent_clip import LatentClip
+from rtgen.train.latents import frozen_autoencoder
 from rtgen.train.previews import EVERY_STEPS, Decode, bundle_decoder, net_decoder
 
 
@@ -19,10 +21,10 @@ from rtgen.train.previews import EVERY_STEPS, Decode, bundle_decoder, net_decode
 class Plan:
     """One run: what is learnt from, where to begin, how long.
 
-    Clips of `style` through `autoencoder`, or `data`; its latents are those of `autoencoder` or of
-    `bundle`. `start` is a checkpoint to begin from, whose nets speak the latents of `bundle`. Where
-    there is none, `graph` may be the generator alone, as exported: then readers learn first, and a
-    new critic gets `critic_first` steps before the generator moves.
+    Clips of `style`, or `data`; its latents are those of `autoencoder` or of `bundle`. `start` is a
+    checkpoint to begin from, whose nets speak the latents of `bundle`. Where there is none, `graph`
+    may be the generator alone, as exported: then readers learn first, and a new critic gets
+    `critic_first` steps before the generator moves.
     """
 
     out: Path
@@ -65,11 +67,16 @@ class Plan:
         """Where clips come from."""
         if self.data:
             return Shelf(self.data.recordings)
-        assert self.autoencoder is not None
         first = (1_000_000 * (1 + rank) + step) % TRAIN_SEEDS.stop
         seeds = range(first, TRAIN_SEEDS.stop)
-        make = partial(LatentClip, self.autoencoder)
+        make = partial(LatentClip, self._encoder())
         return Reservoir(make, self.style, seeds, self.clips, self.workers)
+
+    def _encoder(self) -> EncoderSource:
+        if self.bundle:
+            return bundle_encoder(self.bundle)
+        assert self.autoencoder is not None
+        return checkpoint_encoder(self.autoencoder)
 
     def decoder(self) -> Decode:
         """What previews are decoded with."""

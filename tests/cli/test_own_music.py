@@ -72,7 +72,47 @@ def test_from_a_folder_of_music_to_a_model_of_its_own(rtgen, place, monkeypatch)
     assert learnt.code == 0, learnt.err
     exported = rtgen("export", "--gan", "runs/new/gan.safetensors", "-o", "models/new")
     assert exported.code == 0, exported.err
-    assert load_bundle(place / "models" / "new").manifest.training["latents of"] == "techno"
+    new = load_bundle(place / "models" / "new").manifest
+    assert new.training["latents of"] == "techno"
+    assert (new.beat_lead_ms, new.guidance) == (base.manifest.beat_lead_ms, base.manifest.guidance)
+
+
+def test_a_tuned_bundle_is_exported_as_asked(rtgen, place, monkeypatch):
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(gan_inputs, "READER_STEPS", 1)
+    if not (place / "data").exists():
+        assert rtgen("encode", "music", "-o", "data").code == 0
+    words = ("train", "gan", "--data", "data", "-o", "runs/asked", "--steps", 1, "--batch", 2)
+    assert rtgen(*words).code == 0
+    export = ("export", "--gan", "runs/asked/gan.safetensors", "-o")
+    guided = (*export, "models/guided", "--guidance", 1.5, "--beat-lead-ms", 3)
+    assert rtgen(*guided).code == 0
+    manifest = load_bundle(place / "models/guided").manifest
+    assert (manifest.guidance, manifest.beat_lead_ms) == (1.5, 3.0)
+    taught = (*export, "models/taught", "--guidance", 1.5, "--distil", 1)
+    assert rtgen(*taught).code == 0
+    manifest = load_bundle(place / "models/taught").manifest
+    assert manifest.guidance == 1.0
+    assert manifest.training["guidance taught"] == 1.5
+    refused = rtgen(*export, "models/x", "--weights")
+    assert refused.code == 2
+    assert "error: --weights is for" in refused.err
+    refused = rtgen("finetune", "models/taught", "-o", "models/x")
+    assert refused.code == 2
+    assert "error: there is no corpus of asked" in refused.err
+
+
+def test_without_data_a_bundle_goes_on_with_the_corpus_of_its_style(rtgen, place, monkeypatch):
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(gan_inputs, "READER_STEPS", 1)
+    monkeypatch.setattr(finetune, "CRITIC_STEPS", 0)
+    words = ("finetune", "techno", "--steps", 1, "--batch", 2, "--clips", 2, "-o", "models/more")
+    tuned = rtgen(*words)
+    assert tuned.code == 0, tuned.err
+    more, base = load_bundle(place / "models" / "more"), load_bundle("techno")
+    assert more.manifest.training["corpus"] == "procedural techno, rendered while training"
+    assert more.manifest.licence == base.manifest.licence
+    assert more.graph("generator.onnx") != base.graph("generator.onnx")
 
 
 def test_a_bundle_of_graphs_alone_is_tuned_once_its_critic_knows_it(rtgen, place, monkeypatch):
