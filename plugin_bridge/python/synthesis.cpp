@@ -3,6 +3,7 @@
 #include <complex>
 #include <cstdint>
 #include <stdexcept>
+#include <string>
 
 #include "bindings.h"
 #include "rtgen/mixdown.h"
@@ -60,10 +61,10 @@ void demand(const Array<T>& array, py::ssize_t channels, py::ssize_t count, py::
   }
 }
 
-void demand_rows(const Array<std::int64_t>& rows, std::int64_t most) {
-  const std::int64_t* row = rows.data();
-  if (!std::all_of(row, row + rows.size(), [=](auto r) { return r >= 0 && r < most; })) {
-    throw std::invalid_argument("rows must be in the table");
+void demand_below(const char* what, const Array<std::int64_t>& indices, std::int64_t count) {
+  const std::int64_t* index = indices.data();
+  if (!std::all_of(index, index + indices.size(), [=](auto i) { return i >= 0 && i < count; })) {
+    throw std::invalid_argument(std::string(what) + " must lie in 0.." + std::to_string(count - 1));
   }
 }
 
@@ -77,7 +78,7 @@ void add_noise_frames(const NoiseFrames& frames, const Array<float>& loud,
   const py::ssize_t length = NoiseFrames::kHop * (count - NoiseFrames::kOverlap + 1);
   demand(loud, count, channels, NoiseFrames::kBands);
   demand(out, channels, length, 0);
-  demand_rows(rows, static_cast<std::int64_t>(frames.rows()));
+  demand_below("rows", rows, static_cast<std::int64_t>(frames.rows()));
   const std::int64_t* row = rows.data();
   const float* said = loud.data();
   float* made = out.mutable_data();
@@ -108,7 +109,7 @@ void add_tones(const ToneBank& bank, const Array<float>& amplitudes,
       phases.shape(0) != ToneBank::kCarriers) {
     throw std::invalid_argument("arrays do not fit each other");
   }
-  demand_rows(carriers, ToneBank::kCarriers);
+  demand_below("carriers", carriers, ToneBank::kCarriers);
   const ToneBank::Said said{static_cast<std::size_t>(count),
                             static_cast<std::size_t>(heard),
                             static_cast<std::size_t>(ahead),

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from rtgen.corpus.harmony import Progression
-from rtgen.corpus.patterns import STEPS, draw_pattern
+from rtgen.corpus.patterns import METRE, draw_patterns
 
 TONAL = ("bass", "pad", "stab", "arp", "lead")
 DRUMS = ("kick", "snare", "clap", "open", "ride", "rim", "tom", "shaker", "hat")
 FILL_LAYERS = ("hat", "arp", "shaker", "rim")
+OFF_BEAT_ACCENT, WEAK_ACCENT = 0.5, 0.45
+EVEN_FROM, EVEN_AT = 8.0, 11.0
+"""Onsets/s between which accents level out: a roll is as loud between the beats as on them."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def draw_section(rng: np.random.Generator) -> Section:
     chosen = tuple(layers + tonal)
     return Section(
         layers=chosen,
-        patterns={name: draw_pattern(rng, name) for name in (*DRUMS, *TONAL)},
+        patterns=draw_patterns(rng, chosen),
         density=float(rng.uniform(0.5, 17.5)),
         gain_db=float(rng.uniform(-14.0, 3.0)),
         riser=bool(rng.random() < 0.2),
@@ -74,8 +77,12 @@ def steps_of_bar(
     budget = max(int(round(section.density * bar_seconds + rng.uniform(-0.3, 0.3))), 0)
     used: set[float] = set()
     out: dict[str, list[float]] = {name: [] for name in section.layers}
-    depth = max(len(section.patterns[name]) for name in section.layers)
-    order = sorted(section.layers, key=("pad", *DRUMS[:3], *TONAL, *DRUMS).index)
+    if "kick" in section.layers:  # the floor that all else stands on
+        out["kick"] = [float(step) for step in section.patterns["kick"][: max(budget, 1)]]
+        used |= set(out["kick"])
+    rest = [name for name in section.layers if name != "kick"]
+    depth = max((len(section.patterns[name]) for name in rest), default=0)
+    order = sorted(rest, key=("pad", *DRUMS[:3], *TONAL, *DRUMS).index)
     for rank in range(depth):
         for name in order:
             pattern = section.patterns[name]
@@ -87,15 +94,11 @@ def steps_of_bar(
                 out[name].append(step)
     fillers = [name for name in FILL_LAYERS if name in section.layers]
     fillers = fillers or (["arp"] if set(section.layers) & set(TONAL) else ["hat"])
-    filler = fillers[int(rng.integers(len(fillers)))]
-    grid = [float(s) for s in (*range(0, 16, 2), *range(1, 16, 2))]
-    grid += [s + 0.5 for s in range(STEPS)]
-    for step in grid:
-        if len(used) >= budget:
-            break
-        if step not in used:
-            used.add(step)
-            out.setdefault(filler, []).append(step)
+    first = int(rng.integers(len(fillers)))
+    grid = [float(step) for step in METRE] + [step + 0.5 for step in METRE]
+    free = [step for step in grid if step not in used]
+    for k, step in enumerate(free[: max(budget - len(used), 0)]):
+        out.setdefault(fillers[(first + k) % len(fillers)], []).append(step)
     return out
 
 
@@ -127,11 +130,13 @@ def events_of_bar(
     The same generator state gives the same bar but for its chord: that is how a groove repeats.
     """
     chord = progression.chord(bar)
+    even = min(max((section.density - EVEN_FROM) / (EVEN_AT - EVEN_FROM), 0.0), 1.0)
     events = []
     for layer, steps in steps_of_bar(section, bar_seconds, rng).items():
         for index, step in enumerate(sorted(steps)):
             late = swing if layer in ("hat", "shaker") and step % 2 == 1 else 0.0
-            accent = 1.0 if step % 4 == 0 else 0.85 if step % 2 == 0 else 0.7
+            accent = OFF_BEAT_ACCENT if step % 2 == 0 else WEAK_ACCENT
+            accent = 1.0 if step % 4 == 0 else accent + (1.0 - accent) * even
             velocity = float(rng.uniform(0.85, 1.0) * accent)
             if layer in TONAL:
                 gap = {"pad": 15.5, "bass": 1.4, "stab": 1.0, "arp": 0.9, "lead": 2.5}[layer]

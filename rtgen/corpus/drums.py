@@ -83,9 +83,9 @@ def draw_kit(rng: np.random.Generator) -> Kit:
         "clap": 0.05 * sweep(260, 200, 0.02, 0.02, 0.2),
     }
     hat_low, hat_tilt = rng.uniform(4500, 8500), rng.uniform(-3, 3)
-    closed, opened = rng.uniform(0.014, 0.05), rng.uniform(0.09, 0.28)
+    closed, opened = rng.uniform(0.012, 0.035), rng.uniform(0.09, 0.28)
     clap_hz, clap_decay = rng.uniform(800, 1500), rng.uniform(0.06, 0.16)
-    snare_decay, click = rng.uniform(0.05, 0.13), rng.uniform(0.02, 0.16)
+    snare_decay, click = rng.uniform(0.05, 0.13), rng.uniform(0.06, 0.22)
     rim_hz, ride_low = rng.uniform(1300, 2600), rng.uniform(3000, 5500)
     noise: dict[str, list[Samples]] = {
         name: []
@@ -95,7 +95,7 @@ def draw_kit(rng: np.random.Generator) -> Kit:
         noise["kick"].append(click * burst(rng, 0.004, 1200, 9000, -3))
         noise["snare"].append(0.24 * burst(rng, snare_decay, 900, 9500, -1.5))
         noise["clap"].append(0.30 * clap(rng, clap_decay, clap_hz))
-        noise["hat"].append(0.22 * burst(rng, closed, hat_low, 17000, hat_tilt))
+        noise["hat"].append(0.26 * burst(rng, closed, hat_low, 17000, hat_tilt))
         noise["open"].append(0.17 * burst(rng, opened, hat_low * 0.9, 16000, hat_tilt))
         noise["ride"].append(0.10 * burst(rng, 0.3, ride_low, 13000, -1))
         noise["rim"].append(0.34 * burst(rng, 0.009, rim_hz * 0.7, rim_hz * 1.6))

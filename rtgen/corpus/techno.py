@@ -17,7 +17,7 @@ from rtgen.corpus.track import HOP, RATE, Labels, Samples, Track
 PREROLL_SECONDS = 3.0
 """Rendered before the clip and cut off, so that tails of earlier events are there."""
 PEAK = 0.98
-AUDIBLE = 0.02
+CHOKE_SAMPLES = 220
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,19 @@ def _add(stem: Samples, shot: Samples, at: int, gain: float) -> None:
         stem[..., start:stop] += np.float32(gain) * shot[..., start - at : stop - at]
 
 
+def choked(shot: Samples, opened: Event, events: list[Event], bar_seconds: float) -> Samples:
+    """An open hat's samples (n,) until the next closed one, which closes it."""
+    later = [e.beat for e in events if e.layer == "hat" and e.beat > opened.beat]
+    if not later:
+        return shot
+    count = int((min(later) - opened.beat) * bar_seconds / 4 * RATE) + CHOKE_SAMPLES
+    if count >= len(shot):
+        return shot
+    shot = shot[:count].copy()
+    shot[-CHOKE_SAMPLES:] *= np.linspace(1, 0, CHOKE_SAMPLES, dtype=np.float32)
+    return shot
+
+
 def render_techno(seed: int, frames: int) -> Track:
     """Render `frames` frames of the track of a seed.
 
@@ -129,7 +142,8 @@ def render_techno(seed: int, frames: int) -> Track:
     for bar in range(first_bar, last_bar + 1):
         bar_seconds = grid.seconds(4 * bar + 4) - grid.seconds(4 * bar)
         gain = 10 ** (song.section(bar).gain_db / 20)
-        for event in song.events(bar, bar_seconds):
+        events = song.events(bar, bar_seconds)
+        for event in events:
             t = grid.seconds(event.beat)
             at = int(round(t * RATE)) + preroll
             level = gain * event.velocity
@@ -148,6 +162,8 @@ def render_techno(seed: int, frames: int) -> Track:
                 _add(low, song.kit.low[event.layer][None], at, level)
             shots = song.kit.noise[event.layer]
             shot = shots[int(rng.integers(len(shots)))]
+            if event.layer == "open":
+                shot = choked(shot, event, events, bar_seconds)
             pan = pans[event.layer]
             _add(noise[:1], shot[None], at, level * (1 - max(pan, 0)))
             _add(noise[1:], shot[None], at, level * (1 + min(pan, 0)))

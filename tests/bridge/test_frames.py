@@ -95,6 +95,11 @@ def test_tones_that_do_not_fit_are_refused(wrong: Callable[[], object]) -> None:
     tones_with()
 
 
+def test_a_carrier_that_is_none_is_named_as_one() -> None:
+    with pytest.raises(ValueError, match=r"^carriers must lie in 0\.\.287$"):
+        tones_with(carrier=288)
+
+
 def test_other_numbers_and_cuts_are_refused() -> None:
     with pytest.raises(TypeError):
         noise_with(dtype=np.float64)

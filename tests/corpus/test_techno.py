@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from rtgen.corpus.arrangement import Event, draw_section, steps_of_bar
 from rtgen.corpus.labels import density, merged_onsets
 from rtgen.corpus.preview import write_preview
 from rtgen.corpus.stream import SELECT_SEEDS, TEST_SEEDS, TRAIN_SEEDS, clips
-from rtgen.corpus.techno import draw_grid, render_techno
+from rtgen.corpus.techno import choked, draw_grid, render_techno
 
 FRAMES = 256
 
@@ -83,6 +84,50 @@ def test_the_chord_holds_most_of_the_tones():
         chances.append(np.count_nonzero(chord) / 12)
     assert len(shares) >= 3
     assert np.mean(shares) > np.mean(chances) + 0.35
+
+
+def drawn_bars(count):
+    """Sections of many seeds with the steps of one bar of 1.7 s."""
+    for seed in range(count):
+        rng = np.random.default_rng(seed)
+        section = draw_section(rng)
+        yield section, steps_of_bar(section, 1.7, rng)
+
+
+def test_kicks_stand_on_every_beat_however_sparse_the_bar_is():
+    seen = 0
+    for section, steps in drawn_bars(200):
+        if "kick" in section.layers and section.density * 1.7 > 4.5:
+            assert {0.0, 4.0, 8.0, 12.0} <= set(steps["kick"])
+            seen += 1
+    assert seen > 100
+
+
+def test_one_layer_at_most_plays_the_off_beats_alone():
+    between = {2, 6, 10, 14}
+    for section, _ in drawn_bars(300):
+        alone = [layer for layer, steps in section.patterns.items() if between.issuperset(steps)]
+        assert len(alone) <= 1
+
+
+def test_a_bar_has_as_many_steps_as_its_density_asks():
+    for section, steps in drawn_bars(200):
+        distinct = {step for layer in steps.values() for step in layer}
+        wanted = min(section.density * 1.7, 32)
+        assert len(distinct) <= max(wanted + 1, 1)
+        assert len(distinct) >= wanted - 1
+
+
+def test_a_closed_hat_closes_an_open_one():
+    ringing = np.ones(20_000, np.float32)
+    opened, kick, closed = Event("open", 2.0, 1.0), Event("kick", 2.1, 1.0), Event("hat", 2.5, 1.0)
+    free = choked(ringing, opened, [Event("hat", 1.5, 1.0), opened, kick], 2.0)
+    assert np.array_equal(free, ringing)
+    shut = choked(ringing, opened, [opened, kick, closed], 2.0)
+    at = int(0.25 * 44100)
+    assert np.array_equal(shut[:at], ringing[:at])
+    assert len(shut) < at + 441
+    assert shut[-1] == 0
 
 
 def test_seed_ranges_do_not_meet():
