@@ -113,3 +113,21 @@ TEST_CASE("a jump of the writer does not move a host") {
   rig.fill(50000, 10000);
   CHECK(is_coded(rig.read_at(1024, 1024), 1024));
 }
+
+TEST_CASE("a take about to run dry is left for the one before it until it holds more") {
+  Rig rig;
+  rig.takes.writer.begin(0, false);
+  rig.fill(0, 30000);
+  rig.read_at(0, 4096);
+  rig.takes.writer.begin(4096, false);
+  rig.fill(4096, 4000, 0.5F);
+  rig.read_at(4096, 2048);
+  CHECK(rig.read_at(6144, 1)[0].left == Rig::coded(6144, 0.5F).left);
+  rig.read_at(6145, 2047);
+  CHECK(rig.read_at(8192, 1)[0].left == Rig::coded(8192).left);
+  rig.read_at(8193, 2047);
+  rig.fill(8096, 20000, 0.5F);
+  rig.read_at(10240, 2048);
+  CHECK(rig.read_at(12288, 1)[0].left == Rig::coded(12288, 0.5F).left);
+  CHECK(rig.meters().underruns.load() == 0);
+}

@@ -58,6 +58,7 @@ class HostedStream:
         self._pending: int | None = None
         self._loop, self._stranding = LoopAhead(self._rate), Stranding(self._rate)
         self._before_loop, self._covered = self._timeline, 0
+        self._went_to = 0
         self._blocks, self._blocks_at = 0, time.monotonic()
 
     # What the scheduler asks
@@ -146,6 +147,7 @@ class HostedStream:
         self._wishes.take(state, messages)
         same = values == self._wishes.values() and self._voice == self._wishes.voice()
         if before is None or self._starts_afresh(before, state):
+            self._went_to = state.position
             if before is None or not (same and self._returns(before, state)):
                 self._locate(state)
             if before is not None:
@@ -297,11 +299,11 @@ class HostedStream:
         return late or tempo != state.tempo * factor
 
     def _heard(self) -> int:
-        """The host's position, held to the take that it will come to."""
+        """The host's position, held to what was made since it went there."""
         if self._state is None:
             return 0
         playhead = self._segment.playhead() if self._state.playing else self._state.position
-        inside = self._line.start <= playhead <= self._line.end
+        inside = self._went_to <= playhead <= self._line.end
         away = self._loop.made or self._stranding.found
         return playhead if inside or away else self._line.start
 

@@ -3,7 +3,7 @@
 // At each block it moves to the newest take that holds the playhead, under a cross-fade of 10 ms,
 // of 2.5 ms where a host jumps. If none does, it fades out, counts and goes on; it never waits. Run
 // free, the playhead keeps its place while sound is missing; told the position by a host, it goes
-// where the host goes.
+// where the host goes, and leaves a take about to run dry for an older one that holds more.
 #pragma once
 
 #include <atomic>
@@ -129,7 +129,9 @@ class TakeReader {
     shared_ = kUnknown;
   }
 
-  // Moves to the newest take if it is ready for this block, else to the newest that is.
+  // Moves to the newest take if it is ready for this block, else to the newest that is. Older ones
+  // than that which is heard are for hosts, that go back or ask for large blocks faster than a new
+  // take is made; free running they would only hide that sound is missing.
   void follow(int n) RTGEN_NONBLOCKING {
     const bool in_mid_fade = !fading_.none() && fade_at_ > 0;
     if (in_mid_fade && view_.available(current_, position_) >= n) return;
@@ -139,12 +141,17 @@ class TakeReader {
     if (!next.none()) try_take(next.slot, n);
   }
 
-  // The newest take but `newest` that holds this block. Older ones than that which is heard are for
-  // hosts that go back; free running they would only hide that sound is missing.
+  // Whether a fade to another take can still wait.
+  bool lasts(int n) const RTGEN_NONBLOCKING {
+    const std::int64_t left = view_.available(current_, position_);
+    return hosted_ ? left >= n + fade_length_ : left > 0;
+  }
+
+  // The newest take but `newest` that holds this block.
   HeldTake next_newest(std::uint32_t newest, int n) const RTGEN_NONBLOCKING {
     HeldTake best;
     if (!started_ && !hosted_) return best;
-    const bool only_newer = !hosted_ || view_.available(current_, position_) > 0;
+    const bool only_newer = !hosted_ || lasts(n);
     for (std::uint32_t slot = 0; slot < kTakes; ++slot) {
       if (slot == newest || slot == current_.slot) continue;
       const Take& take = header_->takes[slot];
@@ -162,11 +169,11 @@ class TakeReader {
     return id != than && id - than < 1U << 31;  // ids wrap round
   }
 
-  // True if `slot` is what is heard now.
+  // True if `slot` is what is heard now, and may stay so.
   bool try_take(std::uint32_t slot, int n) RTGEN_NONBLOCKING {
     const Take& take = header_->takes[slot];
     if (slot == current_.slot && take.id.load(std::memory_order_acquire) == current_.id) {
-      return view_.available(current_, position_) > 0;
+      return lasts(n);
     }
     header_->held.store(held_bits() | (1U << slot), std::memory_order_seq_cst);
     const std::uint32_t id = take.id.load(std::memory_order_seq_cst);
