@@ -47,7 +47,7 @@ def reconstructed(net: Autoencoder, style: str) -> np.ndarray:
     stems = stems_of(style, SEED, PREVIEW_FRAMES)
     mix = torch.from_numpy(np.sum(list(stems.values()), axis=0))[None]
     latents = net.encoder(encoder_features(mix))
-    return sound_of(net_decoder(net.decoder)(latents))
+    return _sound(net_decoder(net.decoder)(latents))
 
 
 @torch.no_grad()
@@ -80,7 +80,7 @@ def generated(
         timeline.variation(first, behind),
     )
     latents = generator(*(torch.from_numpy(x)[None] for x in inputs))
-    return sound_of(decode(scale.undo(latents)))
+    return _sound(decode(scale.undo(latents)))
 
 
 def net_decoder(decoder: Decoder) -> Decode:
@@ -106,6 +106,5 @@ def bundle_decoder(folder: Path) -> Decode:
     return decode
 
 
-def sound_of(decoded: DecodedFrames) -> np.ndarray:
-    """What is heard of T decoded frames: samples ((T - 2) * 2048, 2)."""
+def _sound(decoded: DecodedFrames) -> np.ndarray:
     return soft_ceiling(synthesise(decoded, 1, SEED))
