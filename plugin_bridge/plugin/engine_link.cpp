@@ -11,7 +11,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint32_t kCapacity = 1U << 18;
 constexpr milliseconds kFirstPause(500);
 constexpr milliseconds kLongestPause(5000);
 constexpr milliseconds kLook(100);
@@ -109,16 +108,19 @@ bool EngineLink::connect(LocalSocket& socket) {
   }
   auto memory = std::make_unique<SharedMemory>();
   Segment segment;
-  if (!memory->create(Segment::bytes(kCapacity)) ||
-      segment.create(memory->data(), memory->size(), rate_, kCapacity) != Refusal::kNone) {
+  const std::uint32_t capacity = capacity_for(rate_);
+  if (!memory->create(Segment::bytes(capacity)) ||
+      segment.create(memory->data(), memory->size(), rate_, capacity) != Refusal::kNone) {
     const std::lock_guard lock(mutex_);
     said_.refusal = "there is no memory to share with the engine";
     return false;
   }
   Wanted wanted;
+  std::uint64_t wishes = 0;
   {
     const std::lock_guard lock(mutex_);
     wanted = wanted_;
+    wishes = wishes_;
   }
   std::ostringstream hello;
   hello << "{\"rtgen\": " << kSegmentVersion << ", \"rate\": " << rate_ << ", \"block\": " << block_
@@ -126,7 +128,7 @@ bool EngineLink::connect(LocalSocket& socket) {
         << ", \"client\": " << quoted(client_) << "}\n";
   if (!socket.send(hello.str(), memory->descriptor()) || !understand(answer(socket))) return false;
   auto* connection = new MappedConnection(std::move(memory), segment);
-  serve(socket, connection);
+  serve(socket, connection, wishes);
   return true;
 }
 
@@ -160,13 +162,8 @@ bool EngineLink::understand(const std::string& line) {
   return false;
 }
 
-// Holds a connection until either side ends it.
-void EngineLink::serve(LocalSocket& socket, Connection* connection) {
-  std::uint64_t wishes = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    wishes = wishes_;
-  }
+// Holds a connection until either side ends it, or something else than `wishes` is wanted.
+void EngineLink::serve(LocalSocket& socket, Connection* connection, std::uint64_t wishes) {
   offer(connection);
   {
     const std::lock_guard lock(mutex_);

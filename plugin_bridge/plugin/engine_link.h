@@ -62,7 +62,7 @@ class EngineLink {
   bool connect(LocalSocket& socket);
   std::string answer(LocalSocket& socket);
   bool understand(const std::string& line);
-  void serve(LocalSocket& socket, Connection* connection);
+  void serve(LocalSocket& socket, Connection* connection, std::uint64_t wishes);
   void offer(Connection* connection);
   void free_retired();
   bool pause(std::chrono::milliseconds time, std::uint64_t stamp);

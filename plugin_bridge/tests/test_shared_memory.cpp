@@ -50,6 +50,14 @@ TEST_CASE("a reader that attaches hears what the writer that laid it out wrote")
   CHECK(writer.playhead() == 2048);
 }
 
+TEST_CASE("a take holds more than three seconds at any rate, in a capacity that is valid") {
+  for (const std::uint32_t rate : {8000U, 44100U, 48000U, 96000U, 192000U, 384000U, 4000000000U}) {
+    const std::uint32_t capacity = rtgen::capacity_for(rate);
+    CHECK(rtgen::valid_capacity(capacity));
+    if (rtgen::valid_rate(rate)) CHECK(capacity >= 3 * rate);
+  }
+}
+
 TEST_CASE("memory that does not hold together is refused") {
   Mapping mapping(TakeMemory::bytes(kCapacity));
   TakeMemory memory;

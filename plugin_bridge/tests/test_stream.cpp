@@ -173,6 +173,20 @@ TEST_CASE("a bypass fades, and keeps the place") {
   CHECK(steps.largest < 0.02F);
 }
 
+TEST_CASE("a bypass longer than what is made ahead ends in sound at once") {
+  StreamRig rig;
+  StandInEngine engine(*rig.connect());
+  for (int k = 0; k < 300; ++k) {
+    rig.stream.set_bypass(k >= 20);
+    rig.block();
+    engine.step();
+  }
+  rig.stream.set_bypass(false);
+  for (int k = 0; k < 3; ++k) rig.block();
+  CHECK(rig.exact());
+  CHECK(rig.stream.underruns() == 0);
+}
+
 TEST_CASE("an engine that dies is faded, and another takes over without a step") {
   StreamRig rig;
   StandInConnection* first = rig.connect();

@@ -23,11 +23,17 @@ MAX_MANIFEST_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class Bundle:
-    """A checked bundle; `graphs` holds the bytes that were checked, so nothing can change after."""
+    """A checked bundle; `graphs` holds the bytes that were checked, so nothing can change after.
+
+    Attributes
+    ----------
+    checksum : SHA-256 of its manifest, which holds those of all its files; empty if made in memory.
+    """
 
     folder: Path
     manifest: Manifest
     graphs: dict[str, bytes]
+    checksum: str = ""
 
     @property
     def frames(self) -> FrameManifest:
@@ -85,7 +91,7 @@ def load_bundle(name_or_folder: str | Path) -> Bundle:
         else:
             check_content(data, name)
     stand_trial(folder.name, told, graphs)
-    return Bundle(folder, manifest, graphs)
+    return Bundle(folder, manifest, graphs, hashlib.sha256(told).hexdigest())
 
 
 def read_manifest(folder: Path) -> Manifest:

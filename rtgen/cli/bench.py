@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(help="Measure speed and latency here", no_args_is_help=True)
-Model = Annotated[str, typer.Option("--model", "-m")]
+Model = Annotated[str, typer.Option("--model", "-m", help="Name or folder of a bundle")]
 Json = Annotated[bool, typer.Option("--json", help="Machine readable")]
 
 
@@ -17,7 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Machine readable")]
 def speed(
     model: Model = "techno",
     seconds: Annotated[float, typer.Option("--seconds", help="Of music a run", min=6.0)] = 120.0,
-    runs: Annotated[int, typer.Option("--runs", min=1)] = 5,
+    runs: Annotated[int, typer.Option("--runs", min=1, help="Of each precision")] = 5,
     workers: Annotated[
         int | None,
         typer.Option("--workers", min=1, help="Threads; as many as `rtgen render` takes"),
@@ -41,9 +41,9 @@ def speed(
 @app.command("latency")
 def latency(
     model: Model = "techno",
-    events: Annotated[int, typer.Option("--events", min=5)] = 100,
-    rate: Annotated[int, typer.Option("--rate")] = 44100,
-    block: Annotated[int, typer.Option("--blocksize", min=16)] = 256,
+    events: Annotated[int, typer.Option("--events", min=5, help="How many are timed")] = 100,
+    rate: Annotated[int, typer.Option("--rate", help="Sample rate of the stream")] = 44100,
+    block: Annotated[int, typer.Option("--blocksize", min=16, help="Frames read at once")] = 256,
     as_json: Json = False,
 ) -> None:
     """From a control event to the first sample that it changed, in a stream read in real time."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEEDED = ("librosa", "matplotlib", "pyloudnorm", "sklearn")
 MAX_GRAPH_BYTES = 1 << 28
+TRIED_FRAMES = 128
 
 
 def evaluate(
@@ -98,18 +99,46 @@ def evaluate(
     bundle = load_bundle(model)
     stem = f"evaluate_{bundle.manifest.name}"
     table, data = out / f"{stem}.md", out / f"{stem}.json"
-    if not out.is_dir():
-        raise EvaluationError(f"there is no folder {out}", value=str(out))
-    if not os.access(out, os.W_OK):
-        raise EvaluationError(f"nothing can be written in {out}", value=str(out))
-    if table.exists() and not yes:
-        raise EvaluationError(f"{table} is there already", value=str(table), hint="-y overwrites")
-    graph = _encoder(bundle, encoder)
+    for path in (table, data):
+        if path.exists() and not yes:
+            raise EvaluationError(f"{path} is there already", value=str(path), hint="-y overwrites")
+    graph, features = _encoder(bundle, encoder), _features()
+    _try(bundle, settings, graph, features)
+    _make(out)
     with _Bars() as meter:
-        found = measure(bundle, settings, meter, graph, _features(), with_speed=speed)
+        found = measure(bundle, settings, meter, graph, features, with_speed=speed)
     data.write_text(json.dumps(as_json(found), indent=1) + "\n")
     table.write_text(as_markdown(found, write_plots(found, out, stem)))
     typer.echo(table)
+
+
+def _make(out: Path) -> None:
+    """A folder for the report, there before the long work."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise EvaluationError(
+            f"nothing can be written in {out}", value=str(out), hint="choose another --out"
+        ) from error
+
+
+def _try(
+    bundle: Bundle, settings: Settings, encoder: bytes | None, features: Features | None
+) -> None:
+    """Let the embedding and the encoder hear silence: what they cannot do shows before the work."""
+    import numpy as np
+
+    from rtgen.evaluate.embeddings import OnnxEmbedding
+    from rtgen.evaluate.reconstruction import Reconstructor
+    from rtgen.timeline.units import HOP
+
+    silence = np.zeros((TRIED_FRAMES * HOP, 2), np.float32)
+    if settings.embedding is not None:
+        reads = settings.embedding_input
+        OnnxEmbedding(settings.embedding, settings.embedding_rate, reads)(silence)
+    if encoder is not None and features is not None:
+        Reconstructor(bundle, encoder, features).frames(silence)
 
 
 def _settings(quick: bool, select: bool, **given: Any) -> Settings:
@@ -123,7 +152,7 @@ def _settings(quick: bool, select: bool, **given: Any) -> Settings:
     if select:
         changes["first_seed"] = SELECT_SEEDS.start
     try:
-        return Settings(**{**start.model_dump(), **changes})
+        settings = Settings(**{**start.model_dump(), **changes})
     except ValidationError as error:
         first = error.errors()[0]
         option = "--" + str(first["loc"][0]).replace("_", "-")
@@ -131,6 +160,15 @@ def _settings(quick: bool, select: bool, **given: Any) -> Settings:
             f"{option} {first['input']} makes no sense: {first['msg'].lower()}",
             value=first["input"],
         ) from error
+    for name in ("embedding_rate", "embedding_input"):
+        if name in changes and "embedding" not in changes:
+            option = "--" + name.replace("_", "-")
+            raise EvaluationError(
+                f"{option} goes with --embedding",
+                value=changes[name],
+                hint="give the ONNX file with --embedding, or leave it out",
+            )
+    return settings
 
 
 def _encoder(bundle: Bundle, path: Path | None) -> bytes | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rtgen._bridge import TakeBuffer
     from rtgen.cli.hands import Hands
     from rtgen.cli.ways import Watched
+    from rtgen.control.freezer import Freezer
     from rtgen.control.surface import MidiSurface
     from rtgen.control.teaching import Teacher
     from rtgen.output.recorder import Recorder
@@ -32,10 +33,12 @@ def run(
 ) -> None:
     """Until the time is over, `q`, Ctrl-C or SIGTERM."""
     from rtgen.cli.meters_view import view
+    from rtgen.control.freezer import Freezer
     from rtgen.control.keyboard import pressed, raw_terminal
 
     end = None if seconds is None else time.monotonic() + seconds
     told: str | None = None
+    freezer = Freezer(hands)
     with raw_terminal() as keys, view(sys.stderr.isatty()) as show:
         try:
             while end is None or time.monotonic() < end:
@@ -46,7 +49,7 @@ def run(
                     print(told, file=sys.stderr)
                 wanted = pressed() if keys else []
                 for key in wanted:
-                    press(key, hands, teacher)
+                    press(key, hands, freezer, teacher)
                 if "q" in wanted:
                     break
                 pause = VIEW_SECONDS if end is None else min(VIEW_SECONDS, end - time.monotonic())
@@ -64,7 +67,7 @@ def run(
         print(f"the recording lacks {lost:.2f} s: the disk was too slow", file=sys.stderr)
 
 
-def press(key: str, hands: Hands, teacher: Teacher | None = None) -> None:
+def press(key: str, hands: Hands, freezer: Freezer, teacher: Teacher | None = None) -> None:
     """What a key does."""
     import secrets
 
@@ -73,8 +76,7 @@ def press(key: str, hands: Hands, teacher: Teacher | None = None) -> None:
     if key == "n":
         hands.new_seed(secrets.randbelow(LARGEST_SEED))
     elif key == "f":
-        frozen = float(hands.value("variation")) == 0.0  # type: ignore[arg-type]
-        hands.set("variation", 1.0 if frozen else 0.0)
+        freezer.freeze(not freezer.frozen)
     elif key == "l":
         hands.loop(None if hands.looped else hands.loop_bars)
     elif key == "m":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ Device = Annotated[str, typer.Option("--device", help="cpu or cuda")]
 Devices = Annotated[int, typer.Option("--devices", min=1, help="Processes, one to a device")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that make clips")]
 PhaseSteps = Annotated[int | None, typer.Option(min=0, help="Steps of this phase")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Overwrite")]
 Style = Annotated[str, typer.Option("--style", help="Style of the corpus")]
 
 
@@ -39,15 +41,18 @@ def need_torch() -> None:
 @corpus_app.command("preview")
 def preview(
     style: Style = "techno",
-    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
-    seconds: Annotated[float, typer.Option("--seconds", min=1.0, max=600.0)] = 30.0,
-    out: Annotated[Path, typer.Option("--out", "-o")] = Path("preview.wav"),
+    seed: Annotated[int, typer.Option("--seed", "-s", min=0, help="Which clip")] = 0,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1.0, max=600.0, help="Its length")
+    ] = 30.0,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file")] = Path("preview.wav"),
+    yes: Yes = False,
 ) -> None:
     """Render one clip of the corpus to a WAV file."""
     from rtgen.cli.targets import check_target
     from rtgen.corpus.preview import write_preview
 
-    check_target(out, overwrite=True, suffixes=(".wav",))
+    check_target(out, overwrite=yes, suffixes=(".wav",))
     typer.echo(write_preview(_style(style), seed, out, seconds))
 
 
@@ -66,7 +71,7 @@ def autoencoder(
     refine: PhaseSteps = None,
     settle: PhaseSteps = None,
     until: Annotated[str, typer.Option("--until", help="The last phase to do")] = "settle",
-    batch: Annotated[int, typer.Option("--batch", min=1)] = 24,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Clips a step")] = 24,
     device: Device = "cpu",
     devices: Devices = 1,
     clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 300,
@@ -111,7 +116,7 @@ def gan(
     data: Annotated[
         Path | None, typer.Option("--data", help="Music of your own, from `rtgen encode`")
     ] = None,
-    batch: Annotated[int, typer.Option("--batch", min=2)] = 16,
+    batch: Annotated[int, typer.Option("--batch", min=2, help="Clips a step")] = 16,
     device: Device = "cpu",
     devices: Devices = 1,
     clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 1500,
@@ -154,12 +159,17 @@ def recipe(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The bundle [default: models/STYLE]")
     ] = None,
-    autoencoder_steps: Annotated[int, typer.Option("--autoencoder-steps", min=5)] = 8000,
-    gan_steps: Annotated[int, typer.Option("--gan-steps", min=1)] = 9000,
+    autoencoder_steps: Annotated[
+        int, typer.Option("--autoencoder-steps", min=5, help="Of the autoencoder, all phases")
+    ] = 8000,
+    gan_steps: Annotated[
+        int, typer.Option("--gan-steps", min=1, help="Where to stop the GAN")
+    ] = 9000,
     device: Device = "cpu",
     devices: Devices = 1,
     clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 300,
     workers: Workers = 1,
+    yes: Yes = False,
 ) -> None:
     """Do it all: train both nets on music made on the spot, and export the bundle.
 
@@ -167,15 +177,13 @@ def recipe(
     """
     need_torch()
     runs, out = runs or Path("runs") / _style(style), out or Path("models") / style
-    if (out / "manifest.json").exists():
-        raise RenderError(
-            f"{out} holds a bundle", value=str(out), hint="choose another --out, or remove it"
-        )
     from rtgen.export import bundle
+    from rtgen.export.place import check_place
     from rtgen.train import autoencoder, gan
     from rtgen.train.plan import Plan
     from rtgen.train.schedule import Schedule
 
+    check_place(out, yes)
     net = autoencoder.run(
         runs / "autoencoder",
         Schedule.shared_out(autoencoder_steps),
@@ -186,7 +194,8 @@ def recipe(
         workers=workers,
     )
     plan = Plan(runs / "gan", net, style=style, steps=gan_steps, clips=5 * clips, workers=workers)
-    typer.echo(bundle.run(net, gan.run(plan, device, devices), out, style=style))
+    learnt = gan.run(plan, device, devices)
+    typer.echo(bundle.run(net, learnt, out, style=style, overwrite=yes))
 
 
 def _need_checkpoint(path: Path, hint: str) -> None:
@@ -194,18 +203,30 @@ def _need_checkpoint(path: Path, hint: str) -> None:
         raise RenderError(f"no checkpoint {path}", value=str(path), hint=hint)
 
 
+def _finite(value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a finite number")
+    return value
+
+
 def export(
     autoencoder: Annotated[
         Path | None, typer.Option("--autoencoder", help="The one the GAN was trained with")
     ] = None,
-    gan: Annotated[Path, typer.Option("--gan")] = Path("runs/gan/gan.safetensors"),
+    gan: Annotated[Path, typer.Option("--gan", help="Its checkpoint")] = Path(
+        "runs/gan/gan.safetensors"
+    ),
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the bundle")] = Path(
         "models/techno"
     ),
     style: Style = "techno",
     beat_lead_ms: Annotated[
         float | None,
-        typer.Option("--beat-lead-ms", help="How late the model plays, as measured [default: 0]"),
+        typer.Option(
+            "--beat-lead-ms",
+            callback=_finite,
+            help="How late the model plays, as measured [default: 0]",
+        ),
     ] = None,
     guidance: Annotated[
         float | None,
@@ -215,9 +236,13 @@ def export(
         int,
         typer.Option("--distil", min=0, help="Teach it the guidance in so many steps"),
     ] = 0,
+    taught: Annotated[
+        str, typer.Option("--taught", help="What --distil guides: density,chroma or one of them")
+    ] = "density,chroma",
     weights: Annotated[
         bool, typer.Option("--weights", help="Put in what `rtgen finetune` goes on from")
     ] = False,
+    yes: Yes = False,
 ) -> None:
     """Export checkpoints to an ONNX bundle."""
     need_torch()
@@ -225,6 +250,7 @@ def export(
     from rtgen.export import bundle, retuned
     from rtgen.nets.checkpoint_file import open_checkpoint
 
+    slots = _taught_slots(taught, distil)
     learnt = open_checkpoint(gan).facts
     if autoencoder is None and learnt.get("bundle"):
         if weights:
@@ -241,6 +267,8 @@ def export(
                 beat_lead_ms=beat_lead_ms,
                 guidance=guidance,
                 distil_steps=distil,
+                taught_slots=slots,
+                overwrite=yes,
             )
         )
         return
@@ -255,6 +283,27 @@ def export(
             beat_lead_ms=beat_lead_ms or 0.0,
             guidance=guidance or 1.0,
             distil_steps=distil,
+            taught_slots=slots,
             weights=weights,
+            overwrite=yes,
         )
     )
+
+
+def _taught_slots(taught: str, distil: int) -> tuple[int, ...]:
+    from rtgen.timeline.conditioning import CHROMA_SLOTS, DENSITY_SLOTS, GUIDED_SLOTS
+
+    known = {"density": DENSITY_SLOTS, "chroma": CHROMA_SLOTS}
+    names = taught.split(",")
+    if not set(names) <= set(known):
+        raise RenderError(
+            f"{taught} cannot be taught", value=taught, hint="density, chroma, or density,chroma"
+        )
+    slots = tuple(slot for name in known if name in names for slot in known[name])
+    if slots != GUIDED_SLOTS and not distil:
+        raise RenderError(
+            "players guide density and chroma together",
+            value=taught,
+            hint="add --distil 1000, or leave --taught out",
+        )
+    return slots

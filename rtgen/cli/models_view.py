@@ -71,6 +71,7 @@ def tell_damaged(damaged: list[str]) -> None:
 def described(manifest: Manifest, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Lines about a model: what it is called, and what that is."""
     from rtgen.bundle.formats import printable
+    from rtgen.timeline.controls import CHROMA, PITCH_CLASSES
 
     yield "name", manifest.name
     yield "style", printable(manifest.style)
@@ -78,8 +79,13 @@ def described(manifest: Manifest, facts: dict[str, Any]) -> Iterator[tuple[str, 
     yield "licence", printable(manifest.licence)
     yield "kind", manifest.kind
     yield "size", f"{manifest.total_bytes / 2**20:.1f} MiB in {len(manifest.files)} files"
-    for name, c in manifest.controls.items():
-        yield name, f"{c.low:g} to {c.high:g} {printable(c.unit, 20)}, {c.default:g} by itself"
+    for name in manifest.control_names:
+        if name == CHROMA:
+            yield name, "any of " + " ".join(PITCH_CLASSES) + ", default any"
+            continue
+        c = manifest.controls[name]
+        span = f"{c.low:g} to {c.high:g} {printable(c.unit, 20)}".rstrip()
+        yield name, f"{span}, default {c.default:g}"
     for key, value in manifest.training.items():
         yield "training", printable(f"{key}: {value}")
     origin = facts.get("origin") or {}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rtgen.cli.make import Device, Devices, Workers, need_torch
+from rtgen.cli.make import Device, Devices, Workers, Yes, need_torch
 from rtgen.errors import RenderError
 
 MOST_LISTED = 20
@@ -79,21 +79,26 @@ def finetune(
         Path | None, typer.Option("--from", help="The gan.safetensors the bundle was made from")
     ] = None,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Where to stop")] = 600,
-    batch: Annotated[int, typer.Option("--batch", min=2)] = 16,
-    rate: Annotated[float, typer.Option("--rate", min=1e-6, max=1e-3, help="Of learning")] = 5e-5,
+    batch: Annotated[int, typer.Option("--batch", min=2, help="Clips a step")] = 16,
+    learning_rate: Annotated[
+        float, typer.Option("--learning-rate", min=1e-6, max=1e-3, help="How far a step goes")
+    ] = 5e-5,
     clips: Annotated[int, typer.Option("--clips", min=1, help="Of a corpus, in memory")] = 1500,
     workers: Workers = 1,
     device: Device = "cpu",
     devices: Devices = 1,
+    yes: Yes = False,
 ) -> None:
     """Train a bundle on with music of your own, and write it as a new bundle."""
     need_torch()
     from rtgen.bundle.load import load_bundle
     from rtgen.export import retuned
+    from rtgen.export.place import check_place
     from rtgen.train.dataset import read_data
     from rtgen.train.finetune import run as tune
 
     retuned.refuse_itself(load_bundle(bundle), out)
+    check_place(out, yes)
     checkpoint = tune(
         bundle,
         None if data is None else read_data(data),
@@ -101,10 +106,10 @@ def finetune(
         start=start,
         steps=steps,
         batch=batch,
-        rate=rate,
+        rate=learning_rate,
         clips=clips,
         workers=workers,
         device=device,
         devices=devices,
     )
-    typer.echo(retuned.run(load_bundle(bundle).folder, checkpoint, out))
+    typer.echo(retuned.run(load_bundle(bundle).folder, checkpoint, out, overwrite=yes))

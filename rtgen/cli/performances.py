@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from rtgen.cli.targets import replacing
 from rtgen.paths import performances_folder
 
 if TYPE_CHECKING:
@@ -59,13 +60,13 @@ class Keeper:
         heard = self._hands.heard()
         if not heard:
             return False
-        part = self._path.with_suffix(".part")
         try:
             if self._own:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             write = write_apart if playing else write_here
-            write(heard, self._hands.bundle.manifest.name, part)
-            part.replace(self._path)
+            bundle = self._hands.bundle
+            with replacing(self._path) as part:
+                write(heard, bundle.manifest.name, part, bundle.checksum)
         except OSError as error:
             if not self._told:
                 print(f"the performance cannot be kept: {error}", file=sys.stderr)

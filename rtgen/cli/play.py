@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast, get_args
 import typer
 
 from rtgen.cli.optional_value import WEB_PLACE, OptionalValues
-from rtgen.errors import DeviceError, MidiError, RenderError
+from rtgen.cli.render import CONTROLS, LARGEST_SEED
+from rtgen.errors import DeviceError, MidiError, RemoteError, RenderError
 
 if TYPE_CHECKING:
-
     from rtgen.cli.hands import Hands
     from rtgen.cli.ways import Way
     from rtgen.control.midi_map import Mapping
     from rtgen.stream.player import Player
 
-LARGEST_SEED = 2**31
+LARGEST_RANDOM_SEED = 2**31
 BUFFER_SECONDS = 6
 RECORDER_SECONDS = 10.0
 SOUND_PATIENCE_SECONDS = 10.0
+MOST_NUDGE_MS = 2000.0
 
 
 class PlayCommand(OptionalValues):
@@ -40,11 +41,17 @@ def play(
         str, typer.Option("--model", "-m", help="Name or folder of a bundle")
     ] = "techno",
     seed: Annotated[
-        int | None, typer.Option("--seed", "-s", min=0, help="Random if not given")
+        int | None,
+        typer.Option("--seed", "-s", min=0, max=LARGEST_SEED, help="Random if not given"),
     ] = None,
-    style: Annotated[int | None, typer.Option("--style", min=0, help="Seed of the style")] = None,
+    style: Annotated[
+        int | None, typer.Option("--style", min=0, max=LARGEST_SEED, help="Seed of the style")
+    ] = None,
     style_b: Annotated[
-        int | None, typer.Option("--style-b", min=0, help="Seed of the style that morph leads to")
+        int | None,
+        typer.Option(
+            "--style-b", min=0, max=LARGEST_SEED, help="Seed of the style that morph leads to"
+        ),
     ] = None,
     device: Annotated[
         str | None, typer.Option("--device", "-d", help="Number or part of a name")
@@ -52,7 +59,9 @@ def play(
     rate: Annotated[
         int | None, typer.Option("--rate", "--samplerate", help="The device's own if not given")
     ] = None,
-    blocksize: Annotated[int, typer.Option("--blocksize", min=16, max=8192)] = 256,
+    blocksize: Annotated[
+        int, typer.Option("--blocksize", min=16, max=8192, help="Frames the device takes at once")
+    ] = 256,
     latency: Annotated[str, typer.Option("--latency", help="low, high or seconds")] = "low",
     seconds: Annotated[float | None, typer.Option("--seconds", help="Stop by itself")] = None,
     record: Annotated[
@@ -66,7 +75,9 @@ def play(
     quantise: Annotated[
         str, typer.Option("--quantise", help="Changes land on: none, beat, bar")
     ] = "none",
-    settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE; repeat")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help=f"NAME=VALUE: {CONTROLS}; repeat")
+    ] = None,
     midi: Annotated[
         str | None, typer.Option("--midi", help="Part of an input's name; all if not given")
     ] = None,
@@ -149,6 +160,7 @@ def play(
     mappings = tuple(parse_mapping(text) for text in cc or [])
     osc_at = None if osc is None else listen_at(osc)
     web_at = None if web is None else listen_at(web)
+    _check_together(no_midi, midi, cc, web, web_name, nudge)
     bundle = load_bundle(model)
     begun = None if preset is None else find(preset)
     defaults = {
@@ -171,7 +183,7 @@ def play(
     )
     player = make(
         bundle,
-        seed=secrets.randbelow(LARGEST_SEED) if seed is None else seed,
+        seed=secrets.randbelow(LARGEST_RANDOM_SEED) if seed is None else seed,
         style=style,
         defaults=defaults,
     )
@@ -181,23 +193,49 @@ def play(
     hands = Hands(player, buffer, None if jack_transport else make)
     hands.loop_bars, hands.morph_bars = loop_bars, morph_bars
     tap = Tap(buffer)
-    with contextlib.ExitStack() as stack:
-        ear = tap.ear(RECORDER_SECONDS)
-        recorder = stack.enter_context(Recorder(ear, record)) if record else None
-        stack.enter_context(Keeper(hands, performance))
+    with contextlib.ExitStack() as files, contextlib.ExitStack() as stack:
         stack.callback(hands.close)
         player.start()
         _wait_for_sound(player)
-        outlet = way.open(stack, buffer, player)
-        surface = teacher = None
-        if not no_midi:
-            surface, teacher = _midi(stack, hands, midi, mappings, nudge, touch)
         open_osc(stack, hands, osc_at)
         open_link(stack, hands, link, nudge)
         open_page(stack, hands, tap, web_at, web_name or [])
+        surface = teacher = None
+        if not no_midi:
+            surface, teacher = _midi(stack, hands, midi, mappings, nudge, touch)
+        ear = tap.ear(RECORDER_SECONDS)
+        ear.set_tapped(record is not None)  # it holds the first sound until the file is open
+        outlet = way.open(stack, buffer, player)
+        recorder = files.enter_context(Recorder(ear, record)) if record else None
+        files.enter_context(Keeper(hands, performance))
         run(buffer, hands, outlet, recorder, surface, teacher, seconds)
     if recorder is not None and recorder.problem:
         raise DeviceError(recorder.problem, value=str(record), hint="what was written is readable")
+
+
+def _check_together(
+    no_midi: bool,
+    midi: str | None,
+    cc: list[str] | None,
+    web: str | None,
+    web_name: list[str] | None,
+    nudge_ms: float,
+) -> None:
+    if no_midi and (midi is not None or cc):
+        wrong = "--cc" if midi is None else "--midi"
+        raise MidiError(
+            f"{wrong} and --no-midi contradict each other",
+            value=wrong,
+            hint="leave out one of them",
+        )
+    if web_name and web is None:
+        raise RemoteError("--web-name goes with --web", value="--web-name", hint="add --web")
+    if not abs(nudge_ms) <= MOST_NUDGE_MS:
+        raise MidiError(
+            f"--nudge {nudge_ms:g} makes no sense",
+            value=nudge_ms,
+            hint=f"{-MOST_NUDGE_MS:g} to {MOST_NUDGE_MS:g} milliseconds",
+        )
 
 
 def _way(
@@ -216,6 +254,12 @@ def _way(
         if follow or no_connect:
             wrong = "--jack-transport" if follow else "--no-connect"
             raise DeviceError(f"{wrong} goes with --jack", value=wrong, hint="add --jack")
+        if silent and device is not None:
+            raise DeviceError(
+                "--null and --device contradict each other",
+                value=device,
+                hint="leave out one of them",
+            )
         return CardWay(device, rate, block, latency, silent)
     if silent or device is not None or rate is not None:
         raise DeviceError(

@@ -27,8 +27,11 @@ def save_preset(
     program: Annotated[
         int | None, typer.Option("--program", min=1, max=128, help="As keyboards count")
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", "-s", min=0)] = None,
-    style: Annotated[int | None, typer.Option("--style", min=0)] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", "-s", min=0, help="What the music grows from")
+    ] = None,
+    style: Annotated[int | None, typer.Option("--style", min=0, help="Seed of the style")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Overwrite")] = False,
 ) -> None:
     """Keep settings under a name."""
     from rtgen.cli.settings import split
@@ -45,4 +48,4 @@ def save_preset(
                 f"a preset holds numbers, not '{text}'", value=text, hint="for example density=6"
             )
         controls[control] = parsed
-    typer.echo(f"kept in {save(Preset(name, program, controls, seed, style))}")
+    typer.echo(f"kept in {save(Preset(name, program, controls, seed, style), yes)}")

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from rtgen.cli.targets import is_disk_full
+from rtgen.cli.targets import check_room, replacing
 from rtgen.errors import DeviceError, RenderError
 
 if TYPE_CHECKING:
     from rtgen.stream.workers import Workers
 
 FORMATS = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24")}
+LONG_WAV = ("RF64", "FLOAT")
+WAV_FRAME_BYTES = 8
+LONGEST_WAV_FRAMES = 500_000_000
+"""4.0e9 of the 4.29e9 bytes a WAV can hold."""
 SEEDS_AT_ONCE = 2
 """Where one has no block left for a worker, the other has."""
 MOST_SEEDS = 1000
+CONTROLS = (
+    "tempo 60-200 bpm, density 0-18 onsets/s, energy, variation and morph 0-1, "
+    "chroma C,Eb,G or any; a model may take less"
+)
 LARGEST_SEED = 2**64 - 1
 
 
@@ -45,18 +55,32 @@ class Batch:
     jobs: list[Job]
 
 
+class StoppedError(Exception):
+    """Nobody wants the file that is being made any more."""
+
+
 def render(
     model: Annotated[
-        list[str] | None, typer.Option("--model", "-m", help="Name or folder; several with --stems")
+        list[str] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Name or folder; techno if neither this nor --midi says; several with --stems",
+        ),
     ] = None,
     seed: Annotated[
-        list[str] | None, typer.Option("--seed", "-s", help="Seeds: 7, or 1-8; repeat")
+        list[str] | None,
+        typer.Option(
+            "--seed", "-s", help="Seeds: 7, or 1-8; 0 if neither this nor --midi says; repeat"
+        ),
     ] = None,
     midi: Annotated[
         Path | None,
         typer.Option("--midi", help="Let a MIDI file steer: tempo map, CCs, chords; a performance"),
     ] = None,
-    start: Annotated[float, typer.Option("--start", help="Position in seconds")] = 0.0,
+    start: Annotated[
+        float | None, typer.Option("--start", help="Position in seconds, 0 if not given")
+    ] = None,
     seconds: Annotated[
         float | None, typer.Option("--seconds", help="Length in seconds: 20, or all of --midi")
     ] = None,
@@ -66,11 +90,18 @@ def render(
     bars: Annotated[int | None, typer.Option("--bars", help="Length in bars")] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="NAME=V, NAME=V1:V2 (ramp), NAME=V@SECOND (step); repeat"),
+        typer.Option(
+            "--set", help=f"NAME=V, NAME=V1:V2 (ramp), NAME=V@SECOND (step): {CONTROLS}; repeat"
+        ),
     ] = None,
-    style: Annotated[int | None, typer.Option("--style", min=0, help="Seed of the style")] = None,
+    style: Annotated[
+        int | None, typer.Option("--style", min=0, max=LARGEST_SEED, help="Seed of the style")
+    ] = None,
     style_b: Annotated[
-        int | None, typer.Option("--style-b", min=0, help="Seed of the style that morph leads to")
+        int | None,
+        typer.Option(
+            "--style-b", min=0, max=LARGEST_SEED, help="Seed of the style that morph leads to"
+        ),
     ] = None,
     rate: Annotated[int, typer.Option("--rate", help="Sample rate of the file")] = 44100,
     precision: Annotated[str, typer.Option("--precision", help="fp32 or int8")] = "fp32",
@@ -85,15 +116,18 @@ def render(
 ) -> None:
     """Render any stretch of the endless stream to WAV or FLAC."""
     from rtgen.audio.resample import Resampler
+    from rtgen.cli import settings as read
     from rtgen.cli.render_jobs import Wanted, batches_of
 
+    _check_one_way("--start", start, "--start-bar", start_bar)
+    _check_one_way("--seconds", seconds, "--bars", bars)
     Resampler(rate)  # refuses a rate that cannot be made
     wanted = Wanted(
         models=model or [],
         seeds=read_seeds(seed or []),
         midi=midi,
-        start=start,
-        seconds=seconds,
+        start=0.0 if start is None else read.position(start, "--start"),
+        seconds=None if seconds is None else read.position(seconds, "--seconds"),
         start_bar=start_bar,
         bars=bars,
         settings=settings or [],
@@ -106,9 +140,15 @@ def render(
         overwrite=yes,
     )
     batches = batches_of(wanted)
-    with _progress() as bar:
-        for batch in batches:
-            _run(batch, bar)
+    _check_room([job for batch in batches for job in batch.jobs])
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        with _progress() as bar:
+            for batch in batches:
+                _run(batch, bar)
+    except (KeyboardInterrupt, SystemExit):
+        print("stopped: nothing unfinished is kept", file=sys.stderr)
+        raise
 
 
 def read_seeds(texts: list[str]) -> list[int]:
@@ -130,6 +170,32 @@ def read_seeds(texts: list[str]) -> list[int]:
             )
         seeds |= dict.fromkeys(range(first, last + 1))
     return list(seeds)
+
+
+def written_as(path: Path, frames: int) -> tuple[str, str]:
+    """Container and sample format of a file; RF64 is a WAV that may be longer than 4 GiB."""
+    container = FORMATS[path.suffix.lower()]
+    return LONG_WAV if container[0] == "WAV" and frames > LONGEST_WAV_FRAMES else container
+
+
+def _check_one_way(name: str, value: float | None, other: str, bars: int | None) -> None:
+    if value is not None and bars is not None:
+        raise RenderError(
+            f"{name} and {other} contradict each other", value=bars, hint="leave out one of them"
+        )
+
+
+def _check_room(jobs: list[Job]) -> None:
+    wanted: Counter[Path] = Counter()
+    for job in jobs:
+        if job.path is not None and job.path.suffix.lower() == ".wav":
+            wanted[job.path.parent] += job.total * WAV_FRAME_BYTES
+    for folder, size in wanted.items():
+        check_room(folder, size)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _progress() -> Any:
@@ -160,15 +226,15 @@ def _make(job: Job, bar: Any, stop: threading.Event) -> None:
 
     def counted() -> Iterator[Any]:
         for piece in chain(first, samples):
+            if stop.is_set():
+                raise StoppedError
             yield piece
             bar.advance(task, len(piece))
-            if stop.is_set():
-                return
 
     if job.path is None:
         _pour(counted())
     else:
-        _write(job.path, job.rate, counted())
+        _write(job.path, job.rate, job.total, counted())
 
 
 def _pour(pieces: Iterator[Any]) -> None:
@@ -180,18 +246,22 @@ def _pour(pieces: Iterator[Any]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write(path: Path, rate: int, pieces: Iterator[Any]) -> None:
+def _write(path: Path, rate: int, total: int, pieces: Iterator[Any]) -> None:
     import soundfile
 
-    container, subtype = FORMATS[path.suffix.lower()]
-    try:
-        with soundfile.SoundFile(path, "w", rate, 2, subtype, format=container) as file:
-            for piece in pieces:
-                file.write(piece)
-    except (OSError, soundfile.SoundFileError) as error:
-        full = is_disk_full(path)
-        raise DeviceError(
-            f"cannot write {path}: {'the disk is full' if full else str(error).rstrip('.')}",
-            value=str(path),
-            hint="what was written is readable" if full else "is the folder writable?",
-        ) from error
+    from rtgen.output.disk import is_full
+
+    container, subtype = written_as(path, total)
+    with replacing(path) as part:
+        try:
+            with soundfile.SoundFile(part, "w", rate, 2, subtype, format=container) as file:
+                for piece in pieces:
+                    file.write(piece)
+        except (OSError, soundfile.SoundFileError) as error:
+            full = is_full(path.parent)
+            why = "the disk is full" if full else str(error).rstrip(".").lower()
+            raise DeviceError(
+                f"cannot write {path}: {why}",
+                value=str(path),
+                hint="make room there, or choose another disk" if full else "choose another folder",
+            ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from rtgen.cli.render import FORMATS, Batch, Job
 from rtgen.cli.targets import check_target, numbered
-from rtgen.errors import RenderError
+from rtgen.errors import BundleError, ControlError, RenderError
 
 if TYPE_CHECKING:
     from rtgen.bundle.load import Bundle
+    from rtgen.control.performance_reader import Song
+    from rtgen.control.played import Played
     from rtgen.stream.workers import Workers
     from rtgen.timeline.passage import Passage
     from rtgen.timeline.voice import Voice
@@ -57,6 +60,7 @@ def batches_of(wanted: Wanted) -> list[Batch]:
     RtgenError for anything that cannot be made or written.
     """
     from rtgen.bundle.load import load_bundle
+    from rtgen.control.played import played_model
     from rtgen.stream.renderer import BLOCK_FRAMES, LONG_BLOCK_FRAMES
     from rtgen.stream.workers import Workers, workers_here
 
@@ -67,16 +71,34 @@ def batches_of(wanted: Wanted) -> list[Batch]:
         raise RenderError(
             "several models need a folder to go to", value=wanted.models, hint="--stems FOLDER"
         )
-    batches = []
-    for model in wanted.models or [_played(wanted)]:
+    if wanted.stems is not None:
+        _check_stems(wanted.stems)
+    played = None if wanted.midi is None else played_model(wanted.midi)
+    batches, names, others = [], set(), []
+    for model in wanted.models or [_model(wanted.midi, played)]:
         bundle = load_bundle(model)
+        name = os.path.basename(os.path.abspath(bundle.folder))
+        if name in names:
+            raise RenderError(
+                f"two models are called {name}: they would share their files",
+                value=name,
+                hint="render one after the other, each with a --stems FOLDER of its own",
+            )
+        names.add(name)
+        if played is not None and played.checksum not in ("", bundle.checksum):
+            others.append(name)
         workers = Workers(bundle, wanted.precision, workers_here(), grid)
         made, jobs = make(wanted, bundle, workers), []
         for seed, (pieces, seconds) in made.items():
-            path = _path(wanted, bundle.manifest.name, seed, len(made))
-            check_target(path, wanted.overwrite, tuple(FORMATS))
+            path = _path(wanted, name, seed, len(made))
+            _check(path, wanted)
             jobs.append(Job(pieces, round(seconds * wanted.rate), wanted.rate, path))
         batches.append(Batch(workers, jobs))
+    if others:
+        said = f"{wanted.midi} was played with another model than this {', '.join(others)}"
+        print(f"{said}: it sounds different", file=sys.stderr)
+    if wanted.stems is not None:
+        wanted.stems.mkdir(exist_ok=True)
     return batches
 
 
@@ -87,18 +109,37 @@ Made = dict[int, tuple[Callable[[], Iterator[Any]], float]]
 def _path(wanted: Wanted, model: str, seed: int, count: int) -> Path | None:
     if wanted.stems is None:
         return numbered(wanted.out, seed, count)
-    wanted.stems.mkdir(exist_ok=True)
     suffix = Path(wanted.out).suffix or ".wav"
     return wanted.stems / f"{model}-{seed}{suffix}"
+
+
+def _check_stems(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise RenderError(
+            f"{folder} is a file", value=str(folder), hint="--stems FOLDER, or -o for a file"
+        )
+    if not folder.parent.is_dir():
+        raise RenderError(
+            f"there is no folder {folder.parent}",
+            value=str(folder.parent),
+            hint="make it first, or choose another --stems",
+        )
+
+
+def _check(path: Path | None, wanted: Wanted) -> None:
+    if path is not None and wanted.stems is not None and not wanted.stems.is_dir():
+        # The folder is made when nothing is refused any more; until then, look at the one above.
+        check_target(wanted.stems.with_name(path.name), True, tuple(FORMATS))
+    else:
+        check_target(path, wanted.overwrite, tuple(FORMATS))
 
 
 def _of_stretch(wanted: Wanted, bundle: Bundle, workers: Workers) -> Made:
     from rtgen.cli import settings as read
     from rtgen.stream.offline import pieces
 
-    start = read.position(wanted.start, "--start")
+    start = wanted.start
     length = DEFAULT_SECONDS if wanted.seconds is None else wanted.seconds
-    length = read.position(length, "--seconds")
     manifest = bundle.manifest
     if wanted.start_bar is not None or wanted.bars is not None:
         start, length = read.stretch(
@@ -124,8 +165,9 @@ def _of_midi(wanted: Wanted, bundle: Bundle, workers: Workers) -> Made:
     if wanted.start_bar is not None or wanted.bars is not None:
         raise RenderError("a MIDI file is cut by seconds", hint="--start 10 --seconds 20")
     spans = {name: (s.low, s.high) for name in TABLE if (s := bundle.manifest.span(name))}
-    given = read.defaults(bundle.manifest, wanted.settings)
+    given = read.defaults(bundle.manifest, wanted.settings, "and with --midi the file moves it")
     song = read_midi(wanted.midi, spans, given, wanted.voice(0))
+    _check_said(wanted, song, list(given))
     if song.more_meters:
         print("only the first time signature is followed", file=sys.stderr)
     passages = _cut(song.passages, wanted.start, wanted.seconds)
@@ -153,9 +195,44 @@ def _cut(passages: list[Passage], start: float, seconds: float | None) -> list[P
     return out
 
 
-def _played(wanted: Wanted) -> str:
-    """The model that a performance was played with, if it says so."""
-    from rtgen.control.performance_reader import played_model
+def _check_said(wanted: Wanted, song: Song, names: list[str]) -> None:
+    """Refuse to be told what a file says itself."""
+    for name in names:
+        if name in song.says:
+            raise ControlError(
+                f"{wanted.midi} sets the {name} itself from its start",
+                value=name,
+                hint=f"leave out --set {name}: it is for what the file does not say",
+            )
+    if song.kept and not wanted.seeds and (wanted.style, wanted.style_b) != (None, None):
+        raise RenderError(
+            f"{wanted.midi} says itself which styles play",
+            value=wanted.style,
+            hint="leave out --style and --style-b, or choose another piece with --seed too",
+        )
 
-    said = None if wanted.midi is None else played_model(wanted.midi)
-    return said or DEFAULT_MODEL
+
+def _model(midi: Path | None, played: Played | None) -> str:
+    """The model to render with when none was asked for: that of a performance, if it says so.
+
+    Raises
+    ------
+    BundleError when the one of that name is another than what was played, and no other is the same.
+    """
+    from rtgen.bundle.library import find, installed
+    from rtgen.bundle.origin import digest
+
+    if played is None:
+        return DEFAULT_MODEL
+    if not played.checksum:
+        return played.name
+    for folder in sorted(installed(), key=lambda folder: folder.name != played.name):
+        if digest(folder) == played.checksum:
+            return str(folder)
+    if digest(find(played.name)) != played.checksum:
+        raise BundleError(
+            f"{midi} was played with another {played.name} than the one here",
+            value=played.checksum,
+            hint="name the folder of the one that it was played with by --model",
+        )
+    return played.name

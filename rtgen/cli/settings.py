@@ -18,6 +18,7 @@ from rtgen.timeline.units import (
 )
 
 MOST_BARS = 10**9
+MOST_FRAMES = 10**12
 FAR_SECONDS = 1e10
 RAMP_TURNS = 50
 
@@ -38,7 +39,6 @@ def split(text: str) -> tuple[str, str]:
 
 def checked(manifest: Manifest, name: str, text: str) -> Value:
     """A typed value, inside the range that the model was trained on."""
-    value = controls.parse_value(name, text)
     if name not in manifest.control_names:
         raise ControlError(
             f"{manifest.name} has no {name}",
@@ -46,28 +46,39 @@ def checked(manifest: Manifest, name: str, text: str) -> Value:
             hint="its controls are " + ", ".join(manifest.control_names),
         )
     span = manifest.controls.get(name)
-    if (
-        span is not None
-        and isinstance(value, float)
-        and not math.isnan(value)
-        and not span.low <= value <= span.high
-    ):
+    if span is None:
+        return controls.parse_value(name, text)
+    low, high = max(span.low, controls.TABLE[name].low), min(span.high, controls.TABLE[name].high)
+    value = controls.parse_value(name, text, (low, high))
+    if isinstance(value, float) and not math.isnan(value) and not low <= value <= high:
         raise ControlError(
             f"{name} {value:g} is outside what {manifest.name} was trained on",
             value=value,
-            hint=f"{span.low:g} to {span.high:g} {span.unit}".rstrip(),
+            hint=f"{low:g} to {high:g} {span.unit}".rstrip(),
         )
     return value
 
 
-def defaults(manifest: Manifest, settings: list[str]) -> dict[str, Value]:
-    """Values for playing live: ramps and steps make no sense there."""
+def defaults(
+    manifest: Manifest,
+    settings: list[str],
+    alternative: str = "which only `rtgen render` can do",
+) -> dict[str, Value]:
+    """Values to begin with, where something else moves them: ramps and steps make no sense there.
+
+    Parameters
+    ----------
+    alternative : what can move them, as the rest of a sentence.
+    """
     out: dict[str, Value] = {}
     for text in settings:
         name, value = split(text)
-        if "@" in value or (":" in value):
+        first = value.partition("@")[0].partition(":")[0]
+        if first != value:
             raise ControlError(
-                f"'{text}' moves in time, which only `rtgen render` can do", value=text
+                f"'{text}' moves in time, {alternative}",
+                value=text,
+                hint=f"one value to begin with: {name}={first or 'VALUE'}",
             )
         out[name] = checked(manifest, name, value)
     return out
@@ -86,7 +97,27 @@ def held(manifest: Manifest, values: dict[str, float]) -> dict[str, Value]:
 def timeline(
     manifest: Manifest, settings: list[str], start_seconds: float, seconds: float
 ) -> ControlTimeline:
-    """The timeline of a rendering from `start_seconds` on; ramps last for all of it."""
+    """The timeline of a rendering from `start_seconds` on; ramps last for all of it.
+
+    Raises
+    ------
+    ControlError for what the model does not take, and for a step that comes when all is over.
+    """
+    end = start_seconds + seconds
+    for text in settings:
+        _, at, when = split(text)[1].rpartition("@")
+        if at and _seconds(text, when) >= end:
+            raise ControlError(
+                f"'{text}' comes too late: the rendering ends at second {end:.9g}",
+                value=text,
+                hint=f"a time before {end:.9g}, or a longer rendering",
+            )
+    return _moving(manifest, settings, start_seconds, seconds)
+
+
+def _moving(
+    manifest: Manifest, settings: list[str], start_seconds: float, seconds: float
+) -> ControlTimeline:
     first: dict[str, Value] = {}
     moves: list[tuple[str, Value, int, int]] = []
     begin = seconds_to_frame(start_seconds)
@@ -94,7 +125,8 @@ def timeline(
         name, value = split(text)
         if "@" in value:
             value, _, when = value.rpartition("@")
-            moves.append((name, checked(manifest, name, value), _second(text, when), 0))
+            frame = seconds_to_frame(_seconds(text, when))
+            moves.append((name, checked(manifest, name, value), frame, 0))
         elif ":" in value:
             low, _, high = value.partition(":")
             first[name] = checked(manifest, name, low)
@@ -134,12 +166,12 @@ def stretch(
                 f"there is no bar {value}", value=value, hint="--start-bar 1 --bars 8"
             )
     if start_bar is not None:
-        before = timeline(manifest, settings, FAR_SECONDS, seconds)  # ramps begin at the start
+        before = _moving(manifest, settings, FAR_SECONDS, seconds)  # ramps begin at the start
         start = _seconds_of_beat(before.clock, BEATS_PER_BAR * (start_bar - 1))
     if bars is not None:
         # A ramp of the tempo lasts as long as the stretch, which depends on the tempo.
         for _ in range(RAMP_TURNS):
-            clock = timeline(manifest, settings, start, seconds).clock
+            clock = _moving(manifest, settings, start, seconds).clock
             end = _seconds_of_beat(clock, _beat_of_seconds(clock, start) + BEATS_PER_BAR * bars)
             seconds, last = end - start, seconds
             if abs(seconds - last) < 1e-7:
@@ -161,7 +193,7 @@ def _seconds_of_beat(clock: Clock, beat: float) -> float:
     return (frame - 1 + (beat - low) / (high - low)) / FRAMES_PER_SECOND
 
 
-def _second(text: str, when: str) -> int:
+def _seconds(text: str, when: str) -> float:
     try:
         seconds = float(when)
     except ValueError:
@@ -170,11 +202,16 @@ def _second(text: str, when: str) -> int:
         raise ControlError(
             f"'{when}' in '{text}' is not a time", value=when, hint="NAME=VALUE@SECOND"
         )
-    return seconds_to_frame(seconds)
+    return seconds
 
 
 def position(seconds: float, what: str) -> float:
     """A position or length that can be rendered."""
-    if not math.isfinite(seconds) or seconds < 0 or frames_to_seconds(10**12) < seconds:
-        raise ControlError(f"{what} {seconds:g} makes no sense", value=seconds, hint="0 or more")
+    farthest = frames_to_seconds(MOST_FRAMES)
+    if not 0 <= seconds <= farthest:
+        raise ControlError(
+            f"{what} {seconds:g} makes no sense",
+            value=seconds,
+            hint=f"from 0 to {math.floor(farthest)} seconds",
+        )
     return seconds

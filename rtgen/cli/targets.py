@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from rtgen.errors import RenderError
-
-FULL_BYTES = 1 << 20
+from rtgen.errors import DeviceError, RenderError
+from rtgen.output.disk import free_bytes
 
 
 def numbered(out: str, seed: int, count: int) -> Path | None:
@@ -28,7 +31,7 @@ def numbered(out: str, seed: int, count: int) -> Path | None:
 
 
 def check_target(path: Path | None, overwrite: bool, suffixes: tuple[str, ...]) -> None:
-    """Refuse a file that is there, a folder that is not, and a format that we do not write.
+    """Refuse a file that is there, one that cannot be made, and a format that we do not write.
 
     Raises
     ------
@@ -36,6 +39,12 @@ def check_target(path: Path | None, overwrite: bool, suffixes: tuple[str, ...]) 
     """
     if path is None:
         return
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise RenderError(
+            f"the name '{path}' is not UTF-8", value=str(path), hint="choose another name"
+        ) from error
     if path.suffix.lower() not in suffixes:
         formats = " or ".join(suffix[1:].upper() for suffix in suffixes)
         raise RenderError(
@@ -47,8 +56,42 @@ def check_target(path: Path | None, overwrite: bool, suffixes: tuple[str, ...]) 
         raise RenderError(f"{path} is there already", value=str(path), hint="-y overwrites it")
     if not path.parent.is_dir():
         raise RenderError(f"there is no folder {path.parent}", value=str(path.parent))
+    if path.exists() and not os.access(path, os.W_OK):
+        raise RenderError(f"{path} is write-protected", value=str(path), hint="choose another name")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise RenderError(
+            f"no file can be made in {path.parent}: {(error.strerror or str(error)).lower()}",
+            value=str(path),
+            hint="choose a folder that you may write to",
+        ) from error
 
 
-def is_disk_full(path: Path) -> bool:
-    """Whether the disk of a file has no room left."""
-    return shutil.disk_usage(path.parent).free < FULL_BYTES
+def check_room(folder: Path, wanted_bytes: int) -> None:
+    """Refuse what does not fit on the disk of a folder.
+
+    Raises
+    ------
+    DeviceError that says how much there is.
+    """
+    free = free_bytes(folder)
+    if free is not None and wanted_bytes > free:
+        raise DeviceError(
+            f"that takes {wanted_bytes / 1e9:.1f} GB, and {folder} has room for {free / 1e9:.1f}",
+            value=wanted_bytes,
+            hint="ask for less, or for .flac, which is smaller",
+        )
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Where to write what takes the place of a file once it is whole, or leaves no trace."""
+    target = path.resolve() if path.is_symlink() else path
+    part = target.with_name(f".rtgen-{secrets.token_hex(8)}.part")
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

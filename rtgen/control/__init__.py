@@ -8,10 +8,11 @@ terminal), `presets` (named settings), `learnt` (knobs of the user's devices) an
 they are), `history` (undo),
 `performer` (what a hand may ask of what plays), `performance_writer` and `performance_reader` (what
 was heard as a MIDI file, with `performance_marks`, `tempo_map`, `midi_file` and `midi_framing`;
-`performance_child`: written by a process of its own),
-`listen_at` (hosts and ports as typed), `osc_datagram` (datagrams to messages), `osc_addresses`
-(what they do), `osc_feedback` (what is told back), `osc` (the server), `link` (Ableton Link). Only
-`midi_system` knows rtmidi; python-osc and aalink are imported when they are asked for. A player
-keeps the last value of each control between two takes, so a flood costs decoding and nothing else.
+`performance_child`: written by a process of its own; `played`: with which model),
+`freezer` (variation to nothing, and back), `listen_at` (hosts and ports as typed), `osc_datagram`
+(datagrams to messages), `osc_addresses` (what they do), `osc_feedback` (what is told back), `osc`
+(the server), `link` (Ableton Link). Only `midi_system` knows rtmidi; python-osc and aalink are
+imported when they are asked for. A player keeps the last value of each control between two takes,
+so a flood costs decoding and nothing else.
 Imported by `output`, `web` and `cli`.
 """

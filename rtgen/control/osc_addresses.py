@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rtgen.control.freezer import Freezer
 from rtgen.control.midi_map import GAIN, GAIN_RANGE_DB
 from rtgen.control.notes import HeldNotes
 from rtgen.control.osc_datagram import Argument, Refused
@@ -52,7 +53,7 @@ class AddressSpace:
     def __init__(self, performer: Performer) -> None:
         self.performer = performer
         self.notes = HeldNotes()
-        self._variation = 1.0
+        self.freezer = Freezer(performer)
 
     def act(self, path: str, given: Sequence[Argument]) -> None:
         """Do what an address asks.
@@ -78,13 +79,6 @@ class AddressSpace:
             self.performer.set_gain_db(value)
         else:
             self.performer.set(name, value)
-
-    def freeze(self, frozen: bool) -> None:
-        """Let the variation be none, or what it was before."""
-        here = self.performer.value("variation")
-        if isinstance(here, float) and here > 0:
-            self._variation = here
-        self.performer.set("variation", 0.0 if frozen else self._variation)
 
 
 Act = Callable[[AddressSpace, Sequence[Argument]], None]
@@ -208,13 +202,17 @@ def _rows() -> Iterator[Address]:
     yield Address(f"{ROOT}/loop", bars, "repeat bars, the one heard now first", _loop, True)
     takes = f"seed, bars up to {MOST_BARS}"
     yield Address(f"{ROOT}/morph/to", takes, "glide to the style of a seed", _morph_to, True)
-    yield Address(f"{ROOT}/freeze", "1 or 0", "stand still", lambda s, g: s.freeze(_number(g) > 0))
+    yield Address(f"{ROOT}/freeze", "1 or 0", "stand still", _freeze)
     yield Address(
         f"{ROOT}/transport/seek",
         "seconds",
         "go elsewhere in the stream",
         lambda s, g: s.performer.seek(_seconds(g)),
     )
+
+
+def _freeze(space: AddressSpace, given: Sequence[Argument]) -> None:
+    space.freezer.freeze(_number(given) > 0)
 
 
 def _new_seed(space: AddressSpace) -> None:

@@ -18,7 +18,7 @@ from rtgen.timeline.packed import HeardPassages
 NICE = 10
 
 
-def write_apart(heard: HeardPassages, model: str, path: Path) -> None:
+def write_apart(heard: HeardPassages, model: str, path: Path, checksum: str = "") -> None:
     """Write a MIDI file, and wait for it; see `rtgen.control.performance_writer.midi_file`.
 
     Raises
@@ -27,7 +27,7 @@ def write_apart(heard: HeardPassages, model: str, path: Path) -> None:
     """
     done = subprocess.run(
         [sys.executable, "-P", "-m", "rtgen.control.performance_child", str(path)],
-        input=pickle.dumps((heard, model)),
+        input=pickle.dumps((heard, model, checksum)),
         capture_output=True,
         start_new_session=True,  # Ctrl-C is for who plays
         check=False,
@@ -36,20 +36,20 @@ def write_apart(heard: HeardPassages, model: str, path: Path) -> None:
         raise OSError((done.stderr.decode(errors="replace").splitlines() or ["it was killed"])[-1])
 
 
-def write_here(heard: HeardPassages, model: str, path: Path) -> None:
+def write_here(heard: HeardPassages, model: str, path: Path, checksum: str = "") -> None:
     """The same in this process, when nothing plays."""
     from rtgen.control.performance_writer import midi_file
 
-    midi_file([part.passage() for part in heard], model).save(path)
+    midi_file([part.passage() for part in heard], model, checksum).save(path)
 
 
 def main() -> None:
     """The child: what to write comes from standard input, which only its parent can fill."""
     if hasattr(os, "nice"):
         os.nice(NICE)
-    heard, model = pickle.load(sys.stdin.buffer)
+    heard, model, checksum = pickle.load(sys.stdin.buffer)
     try:
-        write_here(heard, model, Path(sys.argv[1]))
+        write_here(heard, model, Path(sys.argv[1]), checksum)
     except OSError as error:
         sys.exit(str(error))
 

@@ -7,7 +7,6 @@ passed over; of several time signatures the first counts.
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -21,9 +20,9 @@ from rtgen.control.midi_file import in_order, open_midi
 from rtgen.control.midi_map import GAIN, SUSTAIN_CC, MidiMap
 from rtgen.control.notes import HeldNotes
 from rtgen.control.performance_marks import NONE, read_mark
-from rtgen.control.tempo_map import TempoMap
+from rtgen.control.tempo_map import DEFAULT_BPM, TempoMap
 from rtgen.errors import MidiError
-from rtgen.timeline.controls import ANY_CHROMA, AUTO, CHROMA, NAMES, TABLE, Value
+from rtgen.timeline.controls import ANY_CHROMA, AUTO, CHROMA, NAMES, TABLE, Span, Value
 from rtgen.timeline.coordinates import Loop
 from rtgen.timeline.passage import Passage, first_frame
 from rtgen.timeline.units import FRAMES_PER_SECOND, HOP, RATE, octave
@@ -38,7 +37,6 @@ DRUMS = 9
 FINEST_METER = 128
 EARLY_FRAMES = 0.1
 """So much earlier than a frame an event may be and still be meant for it: ticks are rounded."""
-Span = tuple[float, float]
 Floats = npt.NDArray[np.float64]
 
 
@@ -49,10 +47,14 @@ class Song:
     Attributes
     ----------
     more_meters : whether it changes its time signature, which is not followed.
+    kept : whether it is a performance, which says all itself.
+    says : controls that it sets at its start, so that nothing before counts.
     """
 
     passages: list[Passage]
     more_meters: bool
+    kept: bool
+    says: frozenset[str]
 
 
 @dataclass
@@ -72,7 +74,7 @@ def read_midi(path: Path, spans: dict[str, Span], given: dict[str, Value], voice
     Parameters
     ----------
     spans : ends of each control's range in the model that will play; values are held to them.
-    given : values of controls before the file moves them.
+    given : values of controls before the file sets them.
     voice : what plays where the file names no seed.
 
     Raises
@@ -80,21 +82,6 @@ def read_midi(path: Path, spans: dict[str, Span], given: dict[str, Value], voice
     MidiError for what is no MIDI file, has no tempo map, or is too long.
     """
     return _Reading(path, spans, given, voice).song()
-
-
-def played_model(path: Path) -> str | None:
-    """The name of the bundle that a performance was played with, if the file is one.
-
-    Raises
-    ------
-    MidiError for what is no MIDI file.
-    """
-    for _, message in in_order(open_midi(path)):
-        if message.type == "marker":
-            model = read_mark(message.text).get("model", "")
-            if re.fullmatch(r"[A-Za-z0-9_-]+", model):
-                return model
-    return None
 
 
 class _Reading:
@@ -105,7 +92,9 @@ class _Reading:
         file = open_midi(path)
         self._messages = in_order(file)
         tempi = [(t, m.tempo) for t, m in self._messages if m.type == "set_tempo"]
-        self._map = TempoMap.of_ticks(file.ticks_per_beat, tempi)
+        bpm = given.get("tempo", DEFAULT_BPM)
+        assert not isinstance(bpm, tuple)
+        self._map = TempoMap.of_ticks(file.ticks_per_beat, tempi, bpm)
         self._end = self._map.seconds(self._messages[-1][0]) if self._messages else 0.0
         if not 0 < self._end <= LONGEST_SECONDS:
             raise MidiError(
@@ -121,6 +110,8 @@ class _Reading:
         self._map_of_knobs, self._held = MidiMap(), HeldNotes()
         self._marked_chroma = -1
         self._ended: float | None = None
+        self._tempo_said = any(_is_early(self._map.seconds(tick)) for tick, _ in tempi)
+        self._kept = False
 
     def song(self) -> Song:
         meters = [m for _, m in self._messages if m.type == "time_signature" and _sane(m)]
@@ -136,7 +127,17 @@ class _Reading:
         ]
         differ = any((m.numerator, m.denominator) != (meters[0].numerator, meters[0].denominator)
                      for m in meters)  # fmt: skip
-        return Song(passages, differ)
+        return Song(passages, differ, self._kept, self._says())
+
+    def _says(self) -> frozenset[str]:
+        if self._kept:
+            return frozenset(NAMES)
+        said = {
+            name
+            for name, moves in self._moves.items()
+            if any(_is_early(when) for when, _ in moves[1:])
+        }
+        return frozenset({*said, "tempo"} if self._tempo_said else said)
 
     def _take(self, tick: int, now: float, message: mido.Message) -> None:
         if message.type == "marker":
@@ -183,6 +184,7 @@ class _Reading:
             if heard <= self._parts[-1].heard:
                 self._parts.clear()
             self._parts.append(part)
+            self._kept = True
         elif "seed" in facts:
             part = self._parts[-1]
             part.voices.append((part.start + heard - part.heard, _voice(facts)))
@@ -244,9 +246,14 @@ class _Reading:
     def _frame(self, part: _Part, when: float, first: int) -> int:
         """From which frame of a passage on something holds."""
         since = when - part.heard
-        if since <= EARLY_FRAMES / FRAMES_PER_SECOND:
+        if _is_early(since):
             return 0
         return math.ceil((part.start + since) * FRAMES_PER_SECOND - EARLY_FRAMES) - first
+
+
+def _is_early(seconds: float) -> bool:
+    """Whether what comes so long after the start of a passage holds from its first frame on."""
+    return seconds <= EARLY_FRAMES / FRAMES_PER_SECOND
 
 
 def _voice(facts: dict[str, str]) -> Voice:

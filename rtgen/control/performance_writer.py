@@ -43,17 +43,19 @@ class _Tracks:
         self.song.append((self.map.tick(seconds), mido.MetaMessage("marker", text=text)))
 
 
-def midi_file(passages: Sequence[Passage], model: str) -> mido.MidiFile:
+def midi_file(passages: Sequence[Passage], model: str, checksum: str = "") -> mido.MidiFile:
     """A file of type 1 in whose time the passages follow one another.
 
     Parameters
     ----------
     passages : what was heard, in order.
     model : name of the bundle that played.
+    checksum : of its manifest; empty leaves it out.
     """
     import mido
 
     tracks = _Tracks()
+    played = {"model": model, **({"checksum": checksum} if checksum else {})}
     begins = np.cumsum([0.0, *(p.seconds for p in passages)]).tolist()
     for passage, begin in zip(passages, begins, strict=False):
         for k in [0, *changes(passage.lanes["tempo"])]:
@@ -61,7 +63,7 @@ def midi_file(passages: Sequence[Passage], model: str) -> mido.MidiFile:
             tick, micros = tracks.map.add(_when(passage, begin, k), bpm)
             tracks.song.append((tick, mido.MetaMessage("set_tempo", tempo=micros)))
     for passage, begin in zip(passages, begins, strict=False):
-        _voices(tracks, passage, begin, model)
+        _voices(tracks, passage, begin, played)
         _beats(tracks, passage, begin)
         for name in TABLE:
             if name != "tempo":
@@ -94,10 +96,10 @@ def _when(passage: Passage, begin: float, k: int) -> float:
     return begin + max((passage.first + k) * HOP / RATE - passage.start, 0.0)
 
 
-def _voices(tracks: _Tracks, passage: Passage, begin: float, model: str) -> None:
+def _voices(tracks: _Tracks, passage: Passage, begin: float, played: dict[str, str]) -> None:
     for k, (position, voice) in enumerate(passage.voices):
         heard = begin + position - passage.start
-        facts: dict[str, object] = {"heard": repr(heard), "model": model, **_facts(voice)}
+        facts: dict[str, object] = {"heard": repr(heard), **played, **_facts(voice)}
         if k == 0:
             facts |= {"position": repr(position), "beat": repr(_first_beat(passage))}
         tracks.mark(heard, **facts)

@@ -14,6 +14,9 @@ from rtgen.timeline.controls import TABLE, Value, check
 
 OURS = Path(__file__).with_name("presets.toml")
 PROGRAMS = 128
+LARGEST = 2**64 - 1
+"""Of seeds and styles."""
+HINT = "mend it, or move it away"
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,10 @@ def presets() -> dict[str, Preset]:
     ------
     ControlError for a file that holds something else.
     """
-    own = _read(presets_file()) if presets_file().exists() else {}
-    taken = {preset.program for preset in own.values()}
-    ours = {name: p for name, p in _read(OURS).items() if p.program not in taken}
-    return {**ours, **own}
+    own = _own()
+    programs, names = {p.program for p in own}, {p.name.lower() for p in own}
+    ours = [p for p in _read(OURS) if p.program not in programs and p.name.lower() not in names]
+    return {preset.name: preset for preset in (*ours, *own)}
 
 
 def find(name: str) -> Preset:
@@ -80,49 +83,113 @@ def find(name: str) -> Preset:
     )
 
 
-def save(preset: Preset) -> Path:
-    """Keep a preset among the user's; one of the same name or program is replaced."""
-    path = presets_file()
-    kept = _read(path) if path.exists() else {}
-    stay = [
+def save(preset: Preset, overwrite: bool = False) -> Path:
+    """Keep a preset among the user's; `overwrite` lets it replace those of its name or program.
+
+    Raises
+    ------
+    ControlError when it would replace one, or could not be read again; nothing is written then.
+    """
+    _preset(_facts(preset))
+    kept = _own()
+    replaced = [
         other
-        for other in kept.values()
-        if other.name != preset.name and (preset.program is None or other.program != preset.program)
+        for other in kept
+        if other.name.lower() == preset.name.lower()
+        or (preset.program is not None and other.program == preset.program)
     ]
+    if replaced and not overwrite:
+        names = " and ".join(
+            f"'{other.name}'" + (f" on program {other.program}" if other.program else "")
+            for other in replaced
+        )
+        raise ControlError(
+            f"that would replace {names}",
+            value=preset.name,
+            hint="-y replaces it; another name and --program keep both",
+        )
+    path = presets_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    part.write_text("\n".join(_written(p) for p in [*stay, preset]))
+    stay = [other for other in kept if other not in replaced]
+    part.write_text("\n".join(_written(p) for p in [*stay, preset]), encoding="utf-8")
     part.replace(path)
     return path
 
 
-def _written(preset: Preset) -> str:
-    facts: dict[str, object] = {"name": preset.name, "program": preset.program}
+def _own() -> list[Preset]:
+    return _read(presets_file()) if presets_file().exists() else []
+
+
+def _facts(preset: Preset) -> dict[str, Any]:
+    facts: dict[str, Any] = {"name": preset.name, "program": preset.program}
     facts |= {"seed": preset.seed, "style": preset.style, **preset.controls}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in facts.items() if value is not None]
+    return {key: value for key, value in facts.items() if value is not None}
+
+
+def _written(preset: Preset) -> str:
+    lines = [f"{key} = {_toml(value)}" for key, value in _facts(preset).items()]
     return "\n".join(["[[preset]]", *lines, ""])
 
 
-def _read(path: Path) -> dict[str, Preset]:
+def _toml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+def _read(path: Path) -> list[Preset]:
     try:
-        rows = tomllib.loads(path.read_text()).get("preset", [])
-        found = [_preset(row) for row in rows]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
+        held = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # ValueError: not TOML, not UTF-8, endless digits
         raise ControlError(
-            f"{path} holds no presets: {error}", value=str(path), hint="mend it, or remove it"
+            f"{path} holds no presets: {error}", value=str(path), hint=HINT
         ) from error
-    return {preset.name: preset for preset in found}
+    try:
+        return _presets(held)
+    except ControlError as error:
+        hint = f"{error.hint}; {HINT}" if error.hint else HINT
+        raise ControlError(f"{path}: {error}", value=str(path), hint=hint) from error
+
+
+def _presets(held: dict[str, Any]) -> list[Preset]:
+    rows = held.get("preset", [])
+    for name in held:
+        if name != "preset":
+            raise ControlError(f"'{name}' means nothing there, only [[preset]] does", value=name)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ControlError("a preset begins with [[preset]]", value=rows)
+    return [_preset(row) for row in rows]
 
 
 def _preset(row: dict[str, Any]) -> Preset:
     rest = dict(row)
-    name, program = rest.pop("name", None), rest.pop("program", None)
-    seed, style = rest.pop("seed", None), rest.pop("style", None)
-    whole = all(v is None or (type(v) is int and v >= 0) for v in (program, seed, style))
-    known = program is None or program in range(1, PROGRAMS + 1)
-    if not (isinstance(name, str) and name and whole and known):
-        raise TypeError(f"a preset needs a name, and whole numbers, not {row}")
-    numbers = {key: value for key, value in rest.items() if isinstance(value, int | float)}
-    if numbers.keys() != rest.keys() or not numbers.keys() <= TABLE.keys():
-        raise TypeError(f"the controls of '{name}' are not {', '.join(TABLE)}")
-    return Preset(name, program, {k: check(k, float(v)) for k, v in numbers.items()}, seed, style)
+    name = _check_name(rest.pop("name", None))
+    program = _whole(name, "program", rest.pop("program", None), 1, PROGRAMS)
+    seed = _whole(name, "seed", rest.pop("seed", None), 0, LARGEST)
+    style = _whole(name, "style", rest.pop("style", None), 0, LARGEST)
+    for key, value in rest.items():
+        if key not in TABLE:
+            known = ", ".join(TABLE)
+            raise ControlError(f"'{key}' of '{name}' is none of {known}", value=key)
+        if type(value) not in (int, float) or abs(value) > LARGEST:
+            raise ControlError(f"{key} of '{name}' takes a number, not {value!r}", value=value)
+    return Preset(name, program, {k: check(k, float(v)) for k, v in rest.items()}, seed, style)
+
+
+def _check_name(name: object) -> str:
+    if isinstance(name, str) and name.strip() and name.isprintable():
+        return name
+    raise ControlError(
+        f"{name!r} cannot name a preset" if name is not None else "a preset has no name",
+        value=name,
+        hint="letters, digits, blanks and signs that can be printed",
+    )
+
+
+def _whole(name: str, key: str, value: object, low: int, high: int) -> int | None:
+    if value is None or (type(value) is int and low <= value <= high):
+        return value
+    raise ControlError(
+        f"{key} of '{name}' cannot be {value!r}",
+        value=value,
+        hint=f"it is a whole number from {low} to {high}",
+    )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 SLOWEST = 2**24 - 1
 """Microseconds a beat that a MIDI file can say."""
-DEFAULT = 500_000
+DEFAULT_BPM = 120.0
 
 
 class TempoMap:
@@ -19,23 +19,26 @@ class TempoMap:
     Parameters
     ----------
     ticks_per_beat : of the file.
+    bpm : until the first of them.
     """
 
-    def __init__(self, ticks_per_beat: int) -> None:
+    def __init__(self, ticks_per_beat: int, bpm: float = DEFAULT_BPM) -> None:
         self.ticks_per_beat = ticks_per_beat
-        self._ticks, self._seconds, self._micros = [0], [0.0], [DEFAULT]
+        self._ticks, self._seconds, self._micros = [0], [0.0], [_micros(bpm)]
 
     @classmethod
-    def of_ticks(cls, ticks_per_beat: int, tempi: Iterable[tuple[int, int]]) -> TempoMap:
+    def of_ticks(
+        cls, ticks_per_beat: int, tempi: Iterable[tuple[int, int]], bpm: float = DEFAULT_BPM
+    ) -> TempoMap:
         """From ticks in order and microseconds a beat."""
-        out = cls(ticks_per_beat)
+        out = cls(ticks_per_beat, bpm)
         for tick, micros in tempi:
             out._put(tick, max(micros, 1))
         return out
 
     def add(self, seconds: float, bpm: float) -> tuple[int, int]:
         """A tempo from the tick next to a time on, later than all before; tick, microseconds."""
-        tick, micros = self.tick(seconds), min(max(round(60e6 / bpm), 1), SLOWEST)
+        tick, micros = self.tick(seconds), _micros(bpm)
         self._put(tick, micros)
         return tick, micros
 
@@ -72,3 +75,7 @@ class TempoMap:
         self._seconds.append(self.seconds(tick))
         self._ticks.append(tick)
         self._micros.append(micros)
+
+
+def _micros(bpm: float) -> int:
+    return min(max(round(60e6 / bpm), 1), SLOWEST)

@@ -8,6 +8,7 @@ import numpy as np
 
 from rtgen.corpus.stream import STYLES
 from rtgen.corpus.track import HOP, RATE
+from rtgen.errors import RenderError
 
 
 def write_preview(style: str, seed: int, path: Path, seconds: float) -> str:
@@ -15,12 +16,19 @@ def write_preview(style: str, seed: int, path: Path, seconds: float) -> str:
 
     Raises
     ------
-    KeyError when the style is unknown.
+    KeyError when the style is unknown; RenderError when the file cannot be written.
     """
     import soundfile
 
     track = STYLES[style](seed, max(int(np.ceil(seconds * RATE / HOP)), 1))
-    soundfile.write(path, track.mix.T[: int(seconds * RATE)], RATE)
+    try:
+        soundfile.write(path, track.mix.T[: int(seconds * RATE)], RATE)
+    except soundfile.LibsndfileError as error:
+        raise RenderError(
+            f"cannot write {path}: {error.error_string.rstrip('.')}",
+            value=str(path),
+            hint="choose another --out",
+        ) from error
     labels = track.labels
     bpm = float(labels.tempo_bpm.mean())
     tempo = "no beat" if np.isnan(bpm) else f"{bpm:.1f} bpm"

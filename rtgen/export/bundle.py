@@ -23,11 +23,13 @@ from rtgen.export.graphs import (
 )
 from rtgen.export.int8 import write_int8
 from rtgen.export.parity import LENGTHS, max_abs_error
+from rtgen.export.place import check_place, making
 from rtgen.export.weights import write_weights
 from rtgen.nets.autoencoder import ENCODER_INPUTS, Autoencoder, Decoded
 from rtgen.nets.checkpoint_file import open_checkpoint
 from rtgen.nets.generator import Generator
 from rtgen.nets.recipe import AutoencoderRecipe, GeneratorRecipe
+from rtgen.timeline.conditioning import GUIDED_SLOTS
 from rtgen.timeline.controls import TABLE
 
 
@@ -41,18 +43,23 @@ def run(
     beat_lead_ms: float = 0.0,
     guidance: float = 1.0,
     distil_steps: int = 0,
+    taught_slots: tuple[int, ...] = GUIDED_SLOTS,
     weights: bool = False,
+    overwrite: bool = False,
 ) -> Path:
     """Write a bundle folder from two checkpoints; returns the folder.
 
     `style` and tempo are what the checkpoint says of its training, where it does. With
-    `distil_steps` the guidance is taught to the generator, else the bundle asks players for it.
-    With `weights` the bundle also holds what `rtgen finetune` goes on from, in half precision.
+    `distil_steps` the guidance is taught to the generator (of `taught_slots`), else the bundle asks
+    players for it. With `weights` the bundle also holds what `rtgen finetune` goes on from, in half
+    precision. A bundle that is there already stays whole until the new one is.
 
     Raises
     ------
-    CheckpointError when one of them is none, or of other nets.
+    BundleError when something is in the way; CheckpointError when a checkpoint is none, or of
+    other nets.
     """
+    check_place(out, overwrite)
     coder, player = open_checkpoint(autoencoder), open_checkpoint(gan)
     learnt = {"style": style or "techno"} | player.facts
     corpus = f"procedural {learnt['style']}, rendered while training"
@@ -65,10 +72,9 @@ def run(
     taught: dict[str, float] = {}
     if distil_steps and guidance > 1:
         generator, taught = taught_guidance(
-            generator, controls.get("tempo"), beat_lead_ms, guidance, distil_steps
+            generator, controls.get("tempo"), beat_lead_ms, guidance, distil_steps, taught_slots
         )
         guidance = 1.0
-    out.mkdir(parents=True, exist_ok=True)
     decoder = DecoderGraph(net.decoder, scale["mean"], scale["spread"]).eval()
     encoder = EncoderGraph(net.encoder, scale["mean"], scale["spread"]).eval()
     for module in (decoder, encoder, generator):
@@ -82,55 +88,56 @@ def run(
     def features(n: int) -> dict[str, torch.Tensor]:
         return {"features": torch.randn(1, n + around, ENCODER_INPUTS)}
 
-    parity = {}
-    for name, module, inputs, outputs in (
-        ("generator.onnx", generator, lambda n: generator_inputs(generator, n), ["latents"]),
-        ("decoder.onnx", decoder, latents, list(Decoded._fields)),
-        ("encoder.onnx", encoder, features, ["latents"]),
-    ):
-        export_graph(module, inputs(EXAMPLE_FRAMES), outputs, out / name)
-        parity[name] = max_abs_error(
-            module, (out / name).read_bytes(), {n: inputs(n) for n in LENGTHS}
-        )
-    if weights:
-        write_weights(gan, out)
-    r = generator.recipe
-    facts: dict[str, Any] = {
-        "name": out.name,
-        "style": learnt["style"],
-        "version": version,
-        "licence": "Apache-2.0" if learnt.get("procedural", True) else "other",
-        "rate": 44100,
-        "hop": 2048,
-        "latent_channels": r.latent_channels,
-        "anchor_channels": r.anchor_channels,
-        "style_channels": r.style_channels,
-        "control_channels": r.control_channels,
-        "margins": {
-            "trunk_left": r.trunk_left,
-            "trunk_right": r.trunk_right,
-            "head_left": r.head_left,
-            "decoder_left": net.decoder.left,
-            "decoder_right": net.decoder.right,
-        },
-        "controls": controls,
-        "beat_lead_ms": beat_lead_ms,
-        "guidance": guidance,
-        "parity_max_abs_error": parity,
-        "training": {
-            "corpus": learnt.get("corpus", corpus),
-            "autoencoder steps": coder.facts["step"],
-            "generator steps": learnt["step"],
-            "autoencoder parameters": sum(p.numel() for p in net.parameters()),
-            "generator parameters": sum(p.numel() for p in generator.parameters()),
-            **taught,
-        },
-    }
-    manifest = write_manifest(out, facts)
-    assert isinstance(manifest, FrameManifest)
-    facts["quantised"] = write_int8(out, manifest)
-    (out / "README.md").write_text(model_card(manifest))
-    write_manifest(out, facts)
+    with making(out, overwrite) as made:
+        parity = {}
+        for name, module, inputs, outputs in (
+            ("generator.onnx", generator, lambda n: generator_inputs(generator, n), ["latents"]),
+            ("decoder.onnx", decoder, latents, list(Decoded._fields)),
+            ("encoder.onnx", encoder, features, ["latents"]),
+        ):
+            export_graph(module, inputs(EXAMPLE_FRAMES), outputs, made / name)
+            parity[name] = max_abs_error(
+                module, (made / name).read_bytes(), {n: inputs(n) for n in LENGTHS}
+            )
+        if weights:
+            write_weights(gan, made)
+        r = generator.recipe
+        facts: dict[str, Any] = {
+            "name": made.name,
+            "style": learnt["style"],
+            "version": version,
+            "licence": "Apache-2.0" if learnt.get("procedural", True) else "other",
+            "rate": 44100,
+            "hop": 2048,
+            "latent_channels": r.latent_channels,
+            "anchor_channels": r.anchor_channels,
+            "style_channels": r.style_channels,
+            "control_channels": r.control_channels,
+            "margins": {
+                "trunk_left": r.trunk_left,
+                "trunk_right": r.trunk_right,
+                "head_left": r.head_left,
+                "decoder_left": net.decoder.left,
+                "decoder_right": net.decoder.right,
+            },
+            "controls": controls,
+            "beat_lead_ms": beat_lead_ms,
+            "guidance": guidance,
+            "parity_max_abs_error": parity,
+            "training": {
+                "corpus": learnt.get("corpus", corpus),
+                "autoencoder steps": coder.facts["step"],
+                "generator steps": learnt["step"],
+                "autoencoder parameters": sum(p.numel() for p in net.parameters()),
+                "generator parameters": sum(p.numel() for p in generator.parameters()),
+                **taught,
+            },
+        }
+        manifest = write_manifest(made, facts)
+        assert isinstance(manifest, FrameManifest)
+        facts["quantised"] = write_int8(made, manifest)
+        (made / "README.md").write_text(model_card(manifest))
+        write_manifest(made, facts)
     return out
 
 

@@ -55,6 +55,7 @@ def taught_guidance(
     beat_lead_ms: float,
     guidance: float,
     steps: int,
+    slots: tuple[int, ...] = GUIDED_SLOTS,
 ) -> tuple[Generator, dict[str, float]]:
     """The generator that was taught, and what a manifest says of that.
 
@@ -62,34 +63,43 @@ def taught_guidance(
     ----------
     tempo : the manifest's range of it; None where there is no beat.
     guidance : over 1.
+    slots : of the conditioning that are guided.
     """
     recipe = generator.recipe
     span = None if tempo is None else ControlRange.model_validate(tempo)
     trunk = (recipe.trunk_left, recipe.trunk_right)
     asker = Asker(trunk, recipe.head_left, span, beat_lead_ms / 1000)
-    found = distil(generator, asker, guidance, steps)
+    found = distil(generator, asker, guidance, steps, slots)
     return found.generator, {
         "guidance taught": guidance,
+        "slots it was taught of": len(slots),
         "steps it was taught in": steps,
         "error of the latents taught": round(found.rms_error, 4),
         "before it was taught": round(found.rms_before, 4),
     }
 
 
-def distil(generator: Generator, asker: Asker, guidance: float, steps: int) -> Distilled:
-    """Teach a generator to say at once what it says when density and chroma are guided.
+def distil(
+    generator: Generator,
+    asker: Asker,
+    guidance: float,
+    steps: int,
+    slots: tuple[int, ...] = GUIDED_SLOTS,
+) -> Distilled:
+    """Teach a generator to say at once what it says when it is guided.
 
     Parameters
     ----------
     generator : stays as it is.
     guidance : over 1, as a manifest has it.
     steps : of `BATCH` passages each.
+    slots : of the conditioning that are guided.
     """
     teacher = copy.deepcopy(generator).eval().requires_grad_(False)
     student = copy.deepcopy(generator).train()
     optimiser = torch.optim.Adam(student.parameters(), lr=RATE, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, steps, pct_start=0.05)
-    batches = _batches(asker)
+    batches = _batches(asker, slots)
     fresh = [next(batches) for _ in range(MEASURED_BATCHES)]
     for _ in range(steps):
         asked, free = next(batches)
@@ -118,7 +128,7 @@ def _guided(teacher: Generator, asked: Inputs, free: Inputs, guidance: float) ->
     return guided
 
 
-def _batches(asker: Asker) -> Iterator[tuple[Inputs, Inputs]]:
+def _batches(asker: Asker, slots: tuple[int, ...]) -> Iterator[tuple[Inputs, Inputs]]:
     """Inputs (BATCH, T, channels) without end, as asked and with what is guided left free."""
     chance, k = np.random.default_rng(2), 0
     while True:
@@ -135,5 +145,5 @@ def _batches(asker: Asker) -> Iterator[tuple[Inputs, Inputs]]:
             feeds.append(asker.feed(voice, timeline, first, FRAMES))
             k += 1
         asked = {name: np.concatenate([feed[name] for feed in feeds]) for name in feeds[0]}
-        free = asked | {"controls": left_free(asked["controls"], GUIDED_SLOTS)}
+        free = asked | {"controls": left_free(asked["controls"], slots)}
         yield tuple({n: torch.from_numpy(v) for n, v in part.items()} for part in (asked, free))  # type: ignore[misc]

@@ -18,9 +18,11 @@ from rtgen.export.distil import taught_guidance
 from rtgen.export.graphs import EXAMPLE_FRAMES, export_graph, generator_inputs, round_to_half
 from rtgen.export.int8 import write_int8
 from rtgen.export.parity import LENGTHS, max_abs_error
+from rtgen.export.place import check_place, making
 from rtgen.nets.checkpoint_file import CheckpointFile, open_checkpoint
 from rtgen.nets.generator import Generator
 from rtgen.nets.recipe import GeneratorRecipe
+from rtgen.timeline.conditioning import GUIDED_SLOTS
 
 KEPT = ("decoder.onnx", "encoder.onnx")
 
@@ -33,19 +35,23 @@ def run(
     beat_lead_ms: float | None = None,
     guidance: float | None = None,
     distil_steps: int = 0,
+    taught_slots: tuple[int, ...] = GUIDED_SLOTS,
+    overwrite: bool = False,
 ) -> Path:
     """Write a bundle of a checkpoint that was trained on latents of the bundle `base`.
 
     What is not said of beat and guidance is as in `base`. With `distil_steps` the guidance is
-    taught to the generator, else the bundle asks players for it.
+    taught to the generator (of `taught_slots`), else the bundle asks players for it. A bundle that
+    is there already stays whole until the new one is.
 
     Raises
     ------
-    BundleError when `out` is `base`, or `base` is of another kind.
+    BundleError when `out` is `base` or something is in the way, or `base` is of another kind.
     """
     bundle = load_bundle(base)
     manifest = bundle.frames
     refuse_itself(bundle, out)
+    check_place(out, overwrite)
     learnt = open_checkpoint(gan)
     facts = learnt.facts
     generator = Generator(learnt.recipe(GeneratorRecipe)).eval()
@@ -60,28 +66,29 @@ def run(
     if distil_steps and said["guidance"] > 1:
         tempo, lead = said["controls"].get("tempo"), said["beat_lead_ms"]
         generator, taught = taught_guidance(
-            generator, tempo, lead, said["guidance"], distil_steps
+            generator, tempo, lead, said["guidance"], distil_steps, taught_slots
         )
         said["guidance"] = 1.0
     round_to_half(generator)
-    out.mkdir(parents=True, exist_ok=True)
-    for name in KEPT:
-        if name in manifest.files:
-            shutil.copyfile(bundle.folder / name, out / name)
-    path = out / "generator.onnx"
-    export_graph(generator, generator_inputs(generator, EXAMPLE_FRAMES), ["latents"], path)
-    error = max_abs_error(
-        generator, path.read_bytes(), {n: generator_inputs(generator, n) for n in LENGTHS}
-    )
-    said["parity_max_abs_error"] |= {"generator.onnx": error}
-    said["training"] = {
-        "corpus": facts["corpus"],
-        "latents of": manifest.name,
-        "generator steps": facts["step"],
-        "generator parameters": sum(p.numel() for p in generator.parameters()),
-        **taught,
-    }
-    return _describe(said, manifest.licence, facts, generator.recipe, out)
+    with making(out, overwrite) as made:
+        for name in KEPT:
+            if name in manifest.files:
+                shutil.copyfile(bundle.folder / name, made / name)
+        path = made / "generator.onnx"
+        export_graph(generator, generator_inputs(generator, EXAMPLE_FRAMES), ["latents"], path)
+        error = max_abs_error(
+            generator, path.read_bytes(), {n: generator_inputs(generator, n) for n in LENGTHS}
+        )
+        said["parity_max_abs_error"] |= {"generator.onnx": error}
+        said["training"] = {
+            "corpus": facts["corpus"],
+            "latents of": manifest.name,
+            "generator steps": facts["step"],
+            "generator parameters": sum(p.numel() for p in generator.parameters()),
+            **taught,
+        }
+        _describe(said, manifest.licence, facts, generator.recipe, made)
+    return out
 
 
 def refuse_itself(bundle: Bundle, out: Path) -> None:
@@ -104,18 +111,17 @@ def _load(generator: Generator, learnt: CheckpointFile) -> None:
 
 
 def _describe(
-    said: dict[str, Any], licence: str, facts: dict[str, Any], recipe: GeneratorRecipe, out: Path
-) -> Path:
-    said["name"], said["style"] = out.name, facts["style"]
+    said: dict[str, Any], licence: str, facts: dict[str, Any], recipe: GeneratorRecipe, made: Path
+) -> None:
+    said["name"], said["style"] = made.name, facts["style"]
     said["licence"] = licence if facts["procedural"] else "other"
     said["margins"] |= {
         "trunk_left": recipe.trunk_left,
         "trunk_right": recipe.trunk_right,
         "head_left": recipe.head_left,
     }
-    manifest = write_manifest(out, said)
+    manifest = write_manifest(made, said)
     assert isinstance(manifest, FrameManifest)
-    said["quantised"] = write_int8(out, manifest)
-    (out / "README.md").write_text(model_card(manifest))
-    write_manifest(out, said)
-    return out
+    said["quantised"] = write_int8(made, manifest)
+    (made / "README.md").write_text(model_card(manifest))
+    write_manifest(made, said)

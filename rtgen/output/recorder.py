@@ -7,17 +7,16 @@ is readable whatever happens to the process. A WAV ends at 4 GiB; a new segment 
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from rtgen.errors import DeviceError
+from rtgen.output.disk import is_full
 from rtgen.stream.sink import Floats
 
 DRAIN_SECONDS = 0.1
 FLUSH_EVERY = 10
-FULL_BYTES = 1 << 20
 UPDATE_HEADER_AUTO = 0x1061  # SFC_SET_UPDATE_HEADER_AUTO of sndfile.h; soundfile has no name for it
 SEGMENT_FRAMES = 500_000_000  # 8 bytes each: 4.0e9 of the 4.29e9 bytes a WAV can hold
 
@@ -126,8 +125,7 @@ class Recorder:
         return self.frames / self._source.rate
 
     def _why(self, error: Exception) -> str:
-        full = shutil.disk_usage(self._path.parent).free < FULL_BYTES
-        return "the disk is full" if full else str(error).rstrip(".")
+        return "the disk is full" if is_full(self._path.parent) else str(error).rstrip(".")
 
     def _drain(self) -> None:
         samples = self._source.read_tap()

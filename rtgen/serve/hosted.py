@@ -7,7 +7,6 @@ however fast either side is. Chunks of a take always have the same sizes, for th
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 
@@ -35,6 +34,8 @@ FADE_SECONDS = 0.01
 """How long the reader's cross-fade takes."""
 SILENT_SECONDS = 0.12
 """Who does not sound cannot run dry, and waits for those who soon would."""
+KNOWN_BEHIND_FRAMES = 1024
+"""Frames behind the host that a take may still depend on; no generator looks back that far."""
 NOTHING_TO_DO = math.inf
 
 
@@ -58,7 +59,7 @@ class HostedStream:
         self._pending: int | None = None
         self._loop, self._stranding = LoopAhead(self._rate), Stranding(self._rate)
         self._before_loop, self._covered = self._timeline, 0
-        self._went_to = 0
+        self._went_to, self._asked_then, self._holds_from = 0, 0, 0
         self._blocks, self._blocks_at = 0, time.monotonic()
 
     # What the scheduler asks
@@ -147,12 +148,18 @@ class HostedStream:
         self._wishes.take(state, messages)
         same = values == self._wishes.values() and self._voice == self._wishes.voice()
         if before is None or self._starts_afresh(before, state):
-            self._went_to = state.position
+            self._went_to, self._asked_then = state.position, self._segment.host_beats()
+            self._holds_from = 0
             if before is None or not (same and self._returns(before, state)):
                 self._locate(state)
             if before is not None:
                 self._loop.learn(before, state)
-        elif not same or before.tempo != state.tempo or self._off_the_beat(state):
+        elif (
+            not same
+            or before.tempo != state.tempo
+            or self._off_the_beat(state, state.position)
+            or (self._pending is not None and not state.offline)
+        ):
             if state.offline:
                 self._pend(state, max((message[0] for message in messages), default=0))
             else:
@@ -215,7 +222,11 @@ class HostedStream:
             last = self._line.end - math.ceil(FADE_SECONDS * self._rate)
             at = max(min(at, last), heard)
         self._unmake_loop()
-        self._apply(state, frame_after(at, self._rate))
+        self._pending = None
+        self._timeline.forget_before(frame_after(heard, self._rate) - KNOWN_BEHIND_FRAMES)
+        # Blocks that became smaller may be answered sooner, but never before what was said earlier.
+        self._holds_from = max(frame_after(at, self._rate), self._holds_from)
+        self._apply(state, self._holds_from)
         self._begin(at)
 
     def _watch_for_stranding(self, now: float, playhead: int) -> None:
@@ -250,7 +261,8 @@ class HostedStream:
             self._turn()
         if self._pending is None:
             # The take that is heard goes on from the timeline as it was.
-            self._timeline = copy.deepcopy(self._timeline)
+            self._timeline = self._timeline.copy()
+            self._timeline.forget_before(frame - KNOWN_BEHIND_FRAMES)
             self._pending = frame
         self._apply(state, frame)
 
@@ -260,7 +272,7 @@ class HostedStream:
             before = self._timeline.values(name, frame, 1)[0]
             if not np.array_equal(before, np.asarray(value), equal_nan=True):
                 self._timeline.set(name, value, frame)
-        if self._off_the_beat(state):
+        if self._off_the_beat(state, position_of(frame, self._rate)):
             move_tempo(self._timeline, state, self._manifest.span("tempo"), self._rate, frame)
 
     def _turn_is_due(self) -> bool:
@@ -286,24 +298,26 @@ class HostedStream:
 
     # Where things stand
 
-    def _off_the_beat(self, state: HostState) -> bool:
-        """Whether the timeline's beat at the host's position is not the host's."""
+    def _off_the_beat(self, state: HostState, position: int) -> bool:
+        """Whether the timeline's beat at a position is not that which the host will have there."""
         factor = _octave(state, self._manifest.span("tempo"))
-        exact = state.position / self._rate * RATE / HOP
+        told = state.tempo * factor
+        exact = position / self._rate * RATE / HOP
         frame = math.floor(exact)
         timeline = self._before_loop if self._loop.made else self._timeline
-        clock = timeline.clock
         tempo = float(timeline.values("tempo", frame, 1)[0])
-        beat = clock.beat(frame) + (exact - frame) * HOP / RATE * tempo / 60
-        late = abs(beat - state.beat * factor) * 60 / tempo > 1e-3
-        return late or tempo != state.tempo * factor
+        beat = timeline.clock.beat(frame) + (exact - frame) * HOP / RATE * tempo / 60
+        later = (position - state.position) / self._rate
+        late = abs(beat - state.beat * factor - later * told / 60) * 60 / tempo > 1e-3
+        return late or tempo != told
 
     def _heard(self) -> int:
         """The host's position, held to what was made since it went there."""
         if self._state is None:
             return 0
         playhead = self._segment.playhead() if self._state.playing else self._state.position
-        inside = self._went_to <= playhead <= self._line.end
+        arrived = self._segment.host_beats() != self._asked_then
+        inside = self._went_to <= playhead and (playhead <= self._line.end or arrived)
         away = self._loop.made or self._stranding.found
         return playhead if inside or away else self._line.start
 

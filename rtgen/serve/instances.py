@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import socket
 import threading
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 from rtgen import _bridge
 from rtgen.bundle.library import find, installed
 from rtgen.bundle.load import load_bundle
+from rtgen.bundle.origin import digest
 from rtgen.errors import EngineError, RtgenError
 from rtgen.serve.handshake import Hello
 from rtgen.serve.hosted import HostedStream
@@ -30,7 +30,7 @@ class Instance:
 
 @dataclass
 class Models:
-    """Renderers by folder of their bundle, each loaded when it is first wanted.
+    """Renderers by folder of their bundle, each loaded when it is first wanted, or was replaced.
 
     Attributes
     ----------
@@ -51,9 +51,10 @@ class Models:
         """
         folder = find(name or self.default).resolve()
         with self._lock:
-            if folder not in self._renderers:
-                self._renderers[folder] = Renderer(load_bundle(folder), self.precision)
-            return self._renderers[folder]
+            loaded = self._renderers.get(folder)
+            if loaded is None or loaded.bundle.checksum != _checksum_on_disk(folder):
+                loaded = self._renderers[folder] = Renderer(load_bundle(folder), self.precision)
+            return loaded
 
     def wanted(self, hello: Hello) -> tuple[Renderer, str]:
         """The renderer that a plugin asks for, and its checksum.
@@ -70,7 +71,7 @@ class Models:
         except MemoryError as error:
             name = hello.model or self.default
             raise EngineError(f"there is no memory left for {name}", value=name) from error
-        checksum = checksum_of(renderer)
+        checksum = renderer.bundle.checksum
         if hello.checksum and hello.checksum != checksum:
             raise EngineError(
                 f"the project was made with another {hello.model} "
@@ -84,9 +85,11 @@ class Models:
         return [folder.name for folder in installed()]
 
 
-def checksum_of(renderer: Renderer) -> str:
-    """SHA-256 of a bundle's manifest, which holds those of all its files."""
-    return hashlib.sha256((renderer.bundle.folder / "manifest.json").read_bytes()).hexdigest()
+def _checksum_on_disk(folder: Path) -> str:
+    try:
+        return digest(folder)
+    except FileNotFoundError:
+        return ""
 
 
 def instance_of(

@@ -56,7 +56,7 @@ class TakeLine:
     def advance(self) -> float:
         """Make the next chunk; the seconds that it took."""
         assert self._take is not None
-        frames = CHUNKS[min(self._chunk, len(CHUNKS) - 1)]
+        frames = self._next_frames
         self._chunk += 1
         started = time.perf_counter()
         samples = self._take.advance(frames)
@@ -68,5 +68,9 @@ class TakeLine:
         return took
 
     def fits(self) -> bool:
-        """Whether the segment has room for the largest chunk."""
-        return self._segment.space() >= (CHUNKS[-1] + 2) * HOP * self._segment.rate // RATE
+        """Whether the segment has room for the next chunk."""
+        return self._segment.space() >= (self._next_frames + 2) * HOP * self._segment.rate // RATE
+
+    @property
+    def _next_frames(self) -> int:
+        return CHUNKS[min(self._chunk, len(CHUNKS) - 1)]

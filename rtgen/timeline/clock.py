@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -47,12 +47,28 @@ class Clock:
     def __init__(self, tempo: TempoLane, origin: float = 0.0) -> None:
         self._tempo, self._origin = tempo, origin
         self._marks: list[tuple[int, float]] = [(0, origin)]
-        self._rebased: dict[int, float] = {}
+        self._rebased: list[tuple[int, float]] = []
 
     def rebase(self, frame: int, beat: float) -> None:
         """From a frame on, count from this beat (a jump of phase)."""
         self.forget(frame)
-        self._rebased[frame] = beat
+        at = bisect_left(self._rebased, frame, key=_frame_of_mark)
+        same = at < len(self._rebased) and self._rebased[at][0] == frame
+        self._rebased[at : at + same] = [(frame, beat)]
+
+    def copy(self, tempo: TempoLane) -> Clock:
+        """One that changes by itself, over a copy of the tempo lane."""
+        out = Clock(tempo, self._origin)
+        out._marks, out._rebased = self._marks, self._rebased[:]
+        return out
+
+    def forget_before(self, frame: int) -> int:
+        """Drop what no beat from a frame on is counted from; the frame they are counted from."""
+        past = bisect_right(self._rebased, frame, key=_frame_of_mark) - 1
+        if past < 0:
+            return 0
+        del self._rebased[:past]
+        return self._rebased[0][0]
 
     def forget(self, frame: int) -> None:
         """Drop what was summed after a frame: the tempo there has changed."""
@@ -65,9 +81,11 @@ class Clock:
         out[0] = self.beat(first)
         np.cumsum(tempo[:-1] * _BEATS_PER_FRAME, out=out[1:])
         out[1:] += out[0]
-        for frame, beat in sorted(self._rebased.items()):
-            if first < frame < first + n:
-                out[frame - first :] += beat - out[frame - first]
+        inside = bisect_right(self._rebased, first, key=_frame_of_mark)
+        for frame, beat in self._rebased[inside:]:
+            if frame >= first + n:
+                break
+            out[frame - first :] += beat - out[frame - first]
         return out
 
     def beat(self, frame: int) -> float:
@@ -75,13 +93,10 @@ class Clock:
         if frame < 0:
             tempo = float(self._tempo.values(frame, 1)[0, 0])
             return self._origin + tempo * _BEATS_PER_FRAME * frame
-        starts = [f for f in self._rebased if f <= frame]
-        if starts:
-            mark = (max(starts), self._rebased[max(starts)])
-        else:
+        marks = self._rebased
+        if not marks or frame < marks[0][0]:
             marks = self._marks
-            mark = marks[bisect_right([m[0] for m in marks], frame) - 1]
-        return self._sum(mark, frame)
+        return self._sum(marks[bisect_right(marks, frame, key=_frame_of_mark) - 1], frame)
 
     def frame_of_beat(self, beat: float, near: int) -> int:
         """The first frame at or after `near` whose beat position is at least `beat`."""
@@ -101,7 +116,10 @@ class Clock:
         at, beat = mark
         if at == frame:
             return beat
-        turns = {t for e in self._tempo.events for t in (e.frame, e.frame + e.ramp_frames)}
+        events = self._tempo.events
+        first_event = max(bisect_right(events, at, key=_frame_of_event) - 1, 0)
+        inside = events[first_event : bisect_right(events, frame, key=_frame_of_event)]
+        turns = {t for e in inside for t in (e.frame, e.frame + e.ramp_frames)}
         bounds = [*sorted(t for t in turns if at < t < frame), frame]
         for bound in bounds:
             span = bound - at
@@ -120,6 +138,14 @@ class Clock:
         marks = self._marks
         if not self._rebased and frame > marks[-1][0]:
             self._marks = [*marks, (frame, beat)]  # a new list: others may be reading this one
+
+
+def _frame_of_mark(mark: tuple[int, float]) -> int:
+    return mark[0]
+
+
+def _frame_of_event(event: TempoEvent) -> int:
+    return event.frame
 
 
 def in_bars_of_four(beats: npt.NDArray[np.float64], bar_beats: float) -> npt.NDArray[np.float64]:

@@ -15,8 +15,10 @@ BEAT_SLOTS = 2 * len(BEAT_MULTIPLES) + 1
 """The first numbers of a vector: phases and tempo, all zero in a style without a beat."""
 DENSITY_TOP = 16.0
 DENSITY_SLOTS = (15, 29)
-GUIDED_SLOTS = (15, *range(17, 30), 31)
-"""Where a vector speaks of density; and of density and chroma. To push energy makes it too loud."""
+CHROMA_SLOTS = (*range(17, 29), 31)
+"""Where a vector speaks of density, and where of chroma."""
+GUIDED_SLOTS = (*DENSITY_SLOTS, *CHROMA_SLOTS)
+"""What guidance pushes. To push energy as well makes it too loud."""
 
 Floats = npt.NDArray[np.floating]
 Bools = npt.NDArray[np.bool_]

@@ -15,6 +15,8 @@ PITCH_CLASSES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"
 _ALIASES = {"C#": "Db", "D#": "Eb", "F#": "Gb", "G#": "Ab", "A#": "Bb", "CB": "B", "FB": "E"}
 
 Value = float | tuple[float, ...]
+Span = tuple[float, float]
+"""Ends of a range."""
 
 
 @dataclass(frozen=True)
@@ -47,42 +49,60 @@ GAIN_CC = 7
 NAMES = (*TABLE, CHROMA)
 
 
-def check(name: str, value: float) -> float:
+def check(name: str, value: float, span: Span | None = None) -> float:
     """The value, if the control takes it.
+
+    Parameters
+    ----------
+    span : ends of the range to hint at, where it is narrower than the control's own.
 
     Raises
     ------
     ControlError for an unknown name or a value outside the range.
     """
-    if name not in TABLE:
-        raise ControlError(
-            f"unknown control '{name}'", value=name, hint="controls are " + ", ".join(NAMES)
-        )
-    control = TABLE[name]
+    control = _known(name)
     if np.isnan(value) and control.auto:
         return value
     if not control.low <= value <= control.high:
+        low, high = span or (control.low, control.high)
         raise ControlError(
             f"{name} {value:g} is out of range",
             value=value,
-            hint=f"{name} goes from {control.low:g} to {control.high:g} {control.unit}".rstrip(),
+            hint=f"{name} goes from {low:g} to {high:g} {control.unit}".rstrip(),
         )
     return float(value)
 
 
-def parse_value(name: str, text: str) -> Value:
-    """A value as typed: a number, `auto`, or for chroma `C,Eb,G`, `any` or `none`."""
+def parse_value(name: str, text: str, span: Span | None = None) -> Value:
+    """A value as typed: a number, `auto`, or for chroma `C,Eb,G`, `any` or `none`.
+
+    Parameters
+    ----------
+    span : as of `check`.
+    """
     if name == CHROMA:
         return parse_chroma(text)
-    if name in TABLE and text == "auto" and TABLE[name].auto:
+    control = _known(name)
+    if text == "auto" and control.auto:
         return AUTO
+    low, high = span or (control.low, control.high)
     try:
         number = float(text)
     except ValueError:
         raise ControlError(
-            f"{name} takes a number, not '{text}'", value=text, hint=f"for example {name}=7"
+            f"{name} takes a number, not '{text}'",
+            value=text,
+            hint=f"for example {name}={min(max(control.default, low), high):g}",
         ) from None
-    return check(name, number)
+    return check(name, number, span)
+
+
+def _known(name: str) -> Control:
+    if name not in TABLE:
+        raise ControlError(
+            f"unknown control '{name}'", value=name, hint="controls are " + ", ".join(NAMES)
+        )
+    return TABLE[name]
 
 
 def parse_chroma(text: str) -> tuple[float, ...]:

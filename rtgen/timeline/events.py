@@ -33,15 +33,35 @@ class Lane:
     default: Value
     frames: list[int] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    starts: list[Value] = field(default_factory=list)
+    """Values in force just before each event: the ramp before it may have been cut short."""
 
     def put(self, event: Event) -> None:
         """Add an event; one at the same frame is replaced."""
         at = bisect_right(self.frames, event.frame)
         if at and self.frames[at - 1] == event.frame:
-            self.events[at - 1] = event
+            at -= 1
+            self.events[at] = event
         else:
             self.frames.insert(at, event.frame)
             self.events.insert(at, event)
+            self.starts.insert(at, self._reached(at))
+        for k in range(at + 1, len(self.events)):
+            start = self._reached(k)
+            if start == self.starts[k]:
+                break
+            self.starts[k] = start
+
+    def copy(self) -> Lane:
+        """One that changes by itself."""
+        return Lane(self.default, self.frames[:], self.events[:], self.starts[:])
+
+    def forget_before(self, frame: int) -> None:
+        """Drop events without effect from a frame on; what was before it is no longer known."""
+        past = bisect_right(self.frames, frame) - 1
+        if past > 0:
+            self.default = self.starts[past]
+            del self.frames[:past], self.events[:past], self.starts[:past]
 
     def value(self, frame: int) -> npt.NDArray[np.float64]:
         """The value (1,) or (12,) at one frame."""
@@ -72,21 +92,21 @@ class Lane:
         target = np.atleast_1d(np.asarray(event.value, float))
         if event.ramp_frames <= 0:
             return np.tile(target, (high - low, 1))
-        source = np.atleast_1d(np.asarray(self._start(at), float))
+        source = np.atleast_1d(np.asarray(self.starts[at], float))
         if np.isnan(source).any() or np.isnan(target).any():
             return np.tile(target, (high - low, 1))
         a = np.clip((np.arange(low, high) - event.frame) / event.ramp_frames, 0.0, 1.0)[:, None]
         return np.asarray(source + a * (target - source))
 
-    def _start(self, at: int) -> Value:
-        """The value in force just before an event: the ramp before it may have been cut short."""
+    def _reached(self, at: int) -> Value:
+        """The value that the event before one has come to when that one begins."""
         if at == 0:
             return self.default
         before = self.events[at - 1]
         gone = self.events[at].frame - before.frame
         if before.ramp_frames <= 0 or gone >= before.ramp_frames:
             return before.value
-        source = np.atleast_1d(np.asarray(self._start(at - 1), float))
+        source = np.atleast_1d(np.asarray(self.starts[at - 1], float))
         target = np.atleast_1d(np.asarray(before.value, float))
         if np.isnan(source).any() or np.isnan(target).any():
             return before.value
@@ -115,6 +135,22 @@ class ControlTimeline:
         self.lanes[CHROMA] = Lane(given.get(CHROMA, controls.ANY_CHROMA))
         self.clock = Clock(self.lanes["tempo"], origin)
         self._bar_beats = bar_beats
+
+    def copy(self) -> ControlTimeline:
+        """One that changes by itself."""
+        out = ControlTimeline(bar_beats=self._bar_beats)
+        out.lanes = {name: lane.copy() for name, lane in self.lanes.items()}
+        out.clock = self.clock.copy(out.lanes["tempo"])
+        return out
+
+    def forget_before(self, frame: int) -> None:
+        """Drop what has no effect from a frame on, so that the cost of a frame does not grow.
+
+        Frames from there on stay as they are, to the bit; earlier ones are no longer known.
+        """
+        for name, lane in self.lanes.items():
+            counted_from = self.clock.forget_before(frame) if name == "tempo" else frame
+            lane.forget_before(counted_from)
 
     def set(self, name: str, value: Value, frame: int, ramp_frames: int = 0) -> None:
         """Let a control move to a value from a frame on.

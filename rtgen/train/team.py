@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from rtgen.errors import RenderError
 
 Result = TypeVar("Result")
+DEVICE = re.compile(r"cpu|cuda(:(?P<index>[0-9]{1,4}))?")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,33 @@ class Team:
         return verdict if self.size == 1 else bool(self.fabric.broadcast(verdict))
 
 
+def check_device(device: str, devices: int) -> None:
+    """Refuse a device that is not here.
+
+    Raises
+    ------
+    RenderError that says what there is.
+    """
+    named = DEVICE.fullmatch(device)
+    if named is None:
+        raise RenderError(
+            f"no device '{device}'", value=device, hint="--device cpu, cuda, or cuda:1 for one"
+        )
+    if device == "cpu":
+        return
+    here = torch.cuda.device_count()
+    if devices > here:
+        raise RenderError(
+            f"there are {here} CUDA devices, not {devices}",
+            value=devices,
+            hint="--device cpu, or fewer --devices",
+        )
+    if int(named["index"] or 0) >= here:
+        raise RenderError(
+            f"no device '{device}'", value=device, hint=f"the last one is cuda:{here - 1}"
+        )
+
+
 def train_together(
     work: Callable[[Team], Result], device: str = "cpu", devices: int = 1
 ) -> Result:
@@ -60,14 +89,10 @@ def train_together(
 
     Raises
     ------
-    RenderError when there are not so many devices, or Lightning Fabric is missing.
+    RenderError when there is no such device, or there are not so many, or Lightning Fabric is
+    missing.
     """
-    if device.startswith("cuda") and devices > torch.cuda.device_count():
-        raise RenderError(
-            f"there are {torch.cuda.device_count()} CUDA devices, not {devices}",
-            value=devices,
-            hint="--device cpu, or fewer --devices",
-        )
+    check_device(device, devices)
     if devices == 1:
         return work(Team(device))
     try:

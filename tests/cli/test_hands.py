@@ -11,6 +11,7 @@ from rtgen._bridge import TakeBuffer
 from rtgen.bundle.load import Bundle
 from rtgen.cli.hands import Hands
 from rtgen.cli.live import press
+from rtgen.control.freezer import Freezer
 from rtgen.stream.player import Player
 
 
@@ -53,12 +54,23 @@ def test_controls_seeds_and_styles_are_taken_back_in_turn(hands: Hands, player: 
 
 
 def test_keys_loop_morph_and_undo(hands: Hands, player: Player) -> None:
-    press("l", hands)
+    freezer = Freezer(hands)
+    press("l", hands, freezer)
     until(lambda: player.voice.loop is not None)
-    press("l", hands)
+    press("l", hands, freezer)
     until(lambda: player.voice.loop is None)
-    press("u", hands)
+    press("u", hands, freezer)
     until(lambda: player.voice.loop is not None)
-    press("m", hands)
+    press("m", hands, freezer)
     until(lambda: player.voice.style_b is not None)
     assert player.timeline.lanes["morph"].events[-1].value == 1.0
+
+
+def test_the_key_of_freezing_goes_back_to_the_variation_that_was(
+    hands: Hands, player: Player
+) -> None:
+    freezer = Freezer(hands)
+    hands.set("variation", 0.4)
+    for wanted in (0.0, 0.4, 0.0, 0.4):
+        press("f", hands, freezer)
+        assert player.value("variation") == wanted

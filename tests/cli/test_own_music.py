@@ -16,6 +16,7 @@ from rtgen.nets.critic import Critic, LabelReader, TrackReader
 from rtgen.nets.generator import Generator
 from rtgen.nets.recovered import recovered_generator
 from rtgen.stream.renderer import Renderer, Voice
+from rtgen.timeline.conditioning import CHROMA_SLOTS
 from rtgen.timeline.events import ControlTimeline
 from rtgen.train import finetune, gan_inputs
 from rtgen.train.checkpoints import save_checkpoint
@@ -89,11 +90,16 @@ def test_a_tuned_bundle_is_exported_as_asked(rtgen, place, monkeypatch):
     assert rtgen(*guided).code == 0
     manifest = load_bundle(place / "models/guided").manifest
     assert (manifest.guidance, manifest.beat_lead_ms) == (1.5, 3.0)
-    taught = (*export, "models/taught", "--guidance", 1.5, "--distil", 1)
-    assert rtgen(*taught).code == 0
+    only = ("--guidance", 1.5, "--taught", "chroma")
+    for words in (only, ("--taught", "all")):
+        refused = rtgen(*export, "models/x", *words)
+        assert refused.code == 2
+        assert "hint: " in refused.err
+    assert rtgen(*export, "models/taught", *only, "--distil", 1).code == 0
     manifest = load_bundle(place / "models/taught").manifest
     assert manifest.guidance == 1.0
     assert manifest.training["guidance taught"] == 1.5
+    assert manifest.training["slots it was taught of"] == len(CHROMA_SLOTS)
     refused = rtgen(*export, "models/x", "--weights")
     assert refused.code == 2
     assert "error: --weights is for" in refused.err
@@ -148,14 +154,18 @@ def test_weights_in_a_bundle_are_what_finetune_goes_on_from(place, bundle_copy):
     assert (bundle_copy / "gan.safetensors").stat().st_size < 14e6
 
 
+NEW = ("-o", "models/never")
+ON_DATA = ("finetune", "techno", "--data", "data")
+ON_OTHER = ("finetune", "techno", "--data", "other")
 REFUSED = [
     (("encode", "nowhere"), "no folder nowhere", None),
     (("encode", "empty"), "no sound files in empty", "WAV"),
     (("encode", "broken"), "nothing in broken could be encoded", None),
-    (("finetune", "techno", "--data", "empty"), "not a folder of encoded music", "rtgen encode"),
+    (("finetune", "techno", "--data", "empty", *NEW), "not a folder of encoded", "encode"),
     (("finetune", "techno", "--data", "data", "-o", "{techno}"), "is the bundle itself", None),
-    (("finetune", "techno", "--data", "other", "--from", "gan.safetensors"), "latents", "encode"),
-    (("finetune", "techno", "--data", "data", "--from", "x.safetensors"), "no checkpoint x", None),
+    ((*ON_OTHER, "--from", "gan.safetensors", *NEW), "latents", "encode"),
+    ((*ON_DATA, "--from", "x.safetensors", *NEW), "no checkpoint x", None),
+    ((*ON_DATA, "-o", "music"), "music is there already, and is no bundle", "another --out"),
     (("train", "gan", "--data", "other"), "is not the encoder that this data", "again"),
 ]
 

@@ -30,4 +30,4 @@ def test_the_recipe_makes_a_bundle_without_a_beat(rtgen, tmp_path, monkeypatch):
     assert taught.training["guidance taught"] == 1.5
     again = rtgen(*words)
     assert again.code == 2
-    assert "models/piano holds a bundle" in again.err
+    assert "models/piano holds a bundle already" in again.err

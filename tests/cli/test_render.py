@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -159,24 +157,6 @@ def test_a_reader_that_leaves_early_is_no_error(tiny_folder: Path) -> None:
         program.stdout.close()
         assert program.wait(60) == 0
         assert program.stderr.read() == b""
-
-
-def test_an_interrupt_ends_it_and_leaves_a_file_that_can_be_read(
-    tiny_folder: Path, tmp_path: Path
-) -> None:
-    command = [sys.executable, "-m", "rtgen.cli.main", "render", "--model", str(tiny_folder)]
-    out = tmp_path / "x.wav"
-    with subprocess.Popen(
-        [*command, "--seconds", "1000000", "-o", str(out)], stderr=subprocess.PIPE
-    ) as program:
-        while not out.exists():
-            assert program.poll() is None
-            time.sleep(0.01)
-        program.send_signal(signal.SIGINT)
-        assert program.wait(60) == 130
-        assert program.stderr is not None
-        assert program.stderr.read() == b""
-    assert np.abs(read(out)).max() > 0
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rtgen.control.performance_child import write_apart, write_here
+from rtgen.control.played import Played, played_model
 from rtgen.timeline.events import ControlTimeline
 from rtgen.timeline.heard import GrowingPassage
 from rtgen.timeline.packed import HeardPassages
@@ -28,10 +29,11 @@ def heard() -> HeardPassages:
 
 
 def test_it_writes_what_would_be_written_here(heard: HeardPassages, tmp_path: Path) -> None:
-    write_here(heard, "techno", tmp_path / "here.mid")
-    write_apart(heard, "techno", tmp_path / "apart.mid")
+    write_here(heard, "techno", tmp_path / "here.mid", "abc")
+    write_apart(heard, "techno", tmp_path / "apart.mid", "abc")
     assert (tmp_path / "apart.mid").read_bytes() == (tmp_path / "here.mid").read_bytes()
     assert len((tmp_path / "here.mid").read_bytes()) > 100
+    assert played_model(tmp_path / "apart.mid") == Played("techno", "abc")
 
 
 def test_a_place_that_cannot_be_written_is_told(heard: HeardPassages, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,15 @@ def test_one_of_ones_own_comes_back_and_takes_its_program(own_file: Path) -> Non
     assert find('my "BEST"') == mine
     assert [p for p in presets().values() if p.program == 3] == [mine]
     better = Preset('My "best"', 5, {"density": 6.0})
-    save(better)
+    save(better, overwrite=True)
     assert find('My "best"') == better
     assert len([p for p in presets().values() if p.program == 3]) == 1  # ours is back
+
+
+def test_one_of_ones_own_goes_before_ours_in_any_letters() -> None:
+    mine = Preset("pEAK", 40, {"density": 1.0})
+    save(mine)
+    assert find("Peak") == mine
 
 
 def test_a_program_change_recalls_a_preset() -> None:
@@ -53,14 +60,31 @@ def test_a_program_change_recalls_a_preset() -> None:
     ["[[preset]]\n", "[[preset]]\nname = 3\n", "nonsense", "preset = 3\n",
      '[[preset]]\nname = "x"\nprogram = 0\n', '[[preset]]\nname = "x"\nprogram = 129\n',
      '[[preset]]\nname = "x"\nloudness = 3\n', '[[preset]]\nname = "x"\ntempo = "fast"\n',
-     '[[preset]]\nname = "x"\nseed = -1\n', "\x80"],
+     '[[preset]]\nname = "x"\nseed = -1\n', "\x80", 'preset = "x"\n', "preset = [3]\n",
+     '[[presets]]\nname = "x"\n', '[[preset]]\nname = ""\n',
+     '[[preset]]\nname = "x"\ndensity = 99\n',
+     '[[preset]]\nname = "x"\ndensity = true\n', '[[preset]]\nname = "x"\ntempo = nan\n',
+     '[[preset]]\nname = "x"\nseed = 18446744073709551616\n',
+     f'[[preset]]\nname = "x"\ndensity = 1{"0" * 400}\n',
+     f'[[preset]]\nname = "x"\ndensity = 1{"0" * 5000}\n'],
 )  # fmt: skip
 def test_a_broken_file_is_named(own_file: Path, text: str) -> None:
     own_file.parent.mkdir(parents=True)
     own_file.write_bytes(text.encode("latin-1"))
-    with pytest.raises(ControlError, match="holds no presets") as caught:
-        presets()
-    assert caught.value.value == str(own_file)
+    for read in (presets, lambda: save(Preset("y"), overwrite=True)):
+        with pytest.raises(ControlError, match=re.escape(str(own_file))) as caught:
+            read()
+        assert "mend it, or move it away" in str(caught.value.hint)
+    assert own_file.read_bytes() == text.encode("latin-1")
+
+
+def test_two_of_one_name_and_a_value_left_to_the_model_outlive_a_save(own_file: Path) -> None:
+    own_file.parent.mkdir(parents=True)
+    rows = ['[[preset]]\nname = "x"\ndensity = nan\n', '[[preset]]\nname = "x"\ndensity = 2.5\n']
+    own_file.write_text("\n".join(rows))
+    save(Preset("y"))
+    assert own_file.read_text().startswith("\n".join(rows))
+    assert find("y") == Preset("y")
 
 
 def test_an_unknown_name_is_refused() -> None:

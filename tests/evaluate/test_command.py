@@ -11,6 +11,7 @@ import pytest
 from rtgen.bundle.write import write_manifest
 from rtgen.evaluate.figures import SECTIONS
 from tests.cli.conftest import Rtgen
+from tests.evaluate.test_embeddings import graph
 from tests.fakes.tiny_bundle import facts, write_tiny
 
 SMALLEST = (
@@ -23,9 +24,13 @@ REFUSED = [
     (("{tiny}", "--seconds", "1"), "--seconds 1.0 makes no sense"),
     (("{tiny}", "--streams", "99"), "--streams 99 makes no sense"),
     (("{tiny}", "--embedding-input", "smell"), "--embedding-input smell makes no sense"),
-    (("{tiny}", "-o", "{tmp}/none"), "there is no folder"),
+    (("{tiny}", "-o", "/proc/report"), "nothing can be written in /proc/report"),
+    (("{tiny}", "--embedding-rate", "8000"), "--embedding-rate goes with --embedding"),
+    (("{tiny}", "--embedding-input", "clap"), "--embedding-input goes with --embedding"),
     (("{tiny}", "--encoder", "{tmp}/none.onnx"), "is no encoder"),
     (("{tiny}", "--embedding", "{tmp}/none.onnx"), "cannot open none.onnx"),
+    (("{tiny}", "--embedding", "{tiny}/generator.onnx"), "does not read samples alone"),
+    (("{tiny}", "--encoder", "{tiny}/decoder.onnx"), "the encoder does not fit the bundle"),
 ]
 
 
@@ -42,11 +47,12 @@ def cells(text: str, row: str) -> list[str]:
 def test_a_report_has_every_figure_of_every_system(
     rtgen: Rtgen, tiny_folder: Path, tmp_path: Path
 ) -> None:
-    asked = ("evaluate", tiny_folder, "-o", tmp_path, "--no-speed", *SMALLEST)
+    folder = tmp_path / "reports" / "tiny"
+    asked = ("evaluate", tiny_folder, "-o", folder, "--no-speed", *SMALLEST)
     outcome = rtgen(*asked)
     assert outcome.code == 0, outcome
     assert outcome.out.strip().endswith("evaluate_tiny.md")
-    text, data = report(tmp_path, "tiny")
+    text, data = report(folder, "tiny")
     assert set(data["figures"]) == {"model", "corpus", "autoencoder", "shuffled", "fresh"}
     assert data["figures"]["autoencoder"] == {}
     assert data["speed"] is None
@@ -60,7 +66,7 @@ def test_a_report_has_every_figure_of_every_system(
     # Each frame's coordinate is a function of itself: cutting it otherwise changes last digits.
     assert float(cells(text, "cut in two ways, difference, dB of full scale")[0]) < -100
     for plot in ("adherence", "likeness"):
-        path = tmp_path / f"evaluate_tiny_{plot}.png"
+        path = folder / f"evaluate_tiny_{plot}.png"
         assert path.name in text
         assert path.read_bytes().startswith(b"\x89PNG")
     again = rtgen(*asked)
@@ -97,7 +103,7 @@ def test_bad_input_gets_one_sentence(
     rtgen: Rtgen, tiny_folder: Path, tmp_path: Path, arguments: tuple[str, ...], says: str
 ) -> None:
     words = [a.format(tiny=tiny_folder, tmp=tmp_path) for a in arguments]
-    outcome = rtgen("evaluate", "--no-speed", "-o", tmp_path, *words)
+    outcome = rtgen("evaluate", "--no-speed", "--quick", "-o", tmp_path / "report", *words)
     assert outcome.code == 2, outcome
     first, *rest = outcome.err.splitlines()
     assert first.startswith("error: ")
@@ -105,3 +111,26 @@ def test_bad_input_gets_one_sentence(
     assert not first.endswith(".")
     assert all(line.startswith("hint: ") for line in rest)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", ["evaluate_tiny.md", "evaluate_tiny.json"])
+def test_a_report_that_is_there_stays(
+    rtgen: Rtgen, tiny_folder: Path, tmp_path: Path, kept: str
+) -> None:
+    (tmp_path / kept).write_text("precious")
+    refused = rtgen("evaluate", tiny_folder, "-o", tmp_path, "--no-speed", *SMALLEST)
+    assert refused.code == 2
+    assert refused.err == f"error: {tmp_path / kept} is there already\nhint: -y overwrites\n"
+    assert [path.name for path in tmp_path.iterdir()] == [kept]
+    assert (tmp_path / kept).read_text() == "precious"
+
+
+def test_an_embedding_that_cannot_read_its_input_is_refused_before_the_work(
+    rtgen: Rtgen, tiny_folder: Path, tmp_path: Path
+) -> None:
+    pairs = graph(tmp_path / "pairs.onnx", [2, "n"], 2)
+    words = ("--embedding", pairs, "-o", tmp_path / "report", "--no-speed", *SMALLEST)
+    refused = rtgen("evaluate", tiny_folder, *words)
+    assert refused.code == 2
+    assert "error: pairs cannot read an input of" in refused.err
+    assert list(tmp_path.iterdir()) == [pairs]

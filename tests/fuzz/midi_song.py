@@ -6,7 +6,8 @@ import mido.midifiles.meta
 import mido.midifiles.midifiles  # noqa: F401
 import numpy as np
 
-from rtgen.control.performance_reader import LONGEST_SECONDS, played_model, read_midi
+from rtgen.control.performance_reader import LONGEST_SECONDS, read_midi
+from rtgen.control.played import played_model
 from rtgen.timeline.controls import CHROMA, TABLE
 from rtgen.timeline.voice import Voice
 from tests.fuzz.walls import allowed, scratch, walled

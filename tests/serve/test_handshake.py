@@ -14,7 +14,7 @@ import pytest
 from rtgen import _bridge
 from rtgen.errors import EngineError
 from rtgen.serve import server
-from rtgen.serve.instances import Models, checksum_of
+from rtgen.serve.instances import Models
 from rtgen.serve.server import Server, ask
 from tests.fakes.host import CAPACITY, SEALS, Host, greet, memory
 
@@ -38,7 +38,7 @@ def test_a_plugin_learns_which_model_plays(engine: Path, models: Models) -> None
     with Host(engine, client="VST3") as host:
         said, model, checksum, names = host.answer
         assert (said, model) == ("ok", "techno")
-        assert checksum == checksum_of(models.renderer(""))
+        assert checksum == models.renderer("").bundle.checksum
         assert "techno" in names.split(",")
         assert [c["client"] for c in clients()] == ["VST3"]
 

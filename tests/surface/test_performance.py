@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pytest
 
 from rtgen.bundle.load import Bundle
-from rtgen.control.performance_reader import Song, played_model, read_midi
+from rtgen.control.performance_reader import Song, read_midi
 from rtgen.control.performance_writer import midi_file
+from rtgen.control.played import Played, played_model
 from rtgen.stream.performed import performed
 from rtgen.stream.player import Player
 from rtgen.stream.renderer import Renderer
@@ -60,7 +61,7 @@ def perform(bundle: Bundle, gestures: list[Gesture], gap: int, seconds: float = 
 
 def again(player: Player, path: Path) -> tuple[Song, Floats]:
     """What the saved file gives."""
-    midi_file(player.journal.passages(), "techno").save(path)
+    midi_file(player.journal.passages(), "techno", player.bundle.checksum).save(path)
     spans = {name: (span.low, span.high) for name in TABLE
              if (span := player.bundle.manifest.span(name))}  # fmt: skip
     song = read_midi(path, spans, {}, Voice(0))
@@ -97,7 +98,7 @@ def test_a_minute_with_two_hundred_moves_is_made_again(techno: Bundle, tmp_path:
     player, heard = perform(techno, gestures, 52)
     assert len(heard) > 60 * RATE
     _, made = again(player, tmp_path / "take.mid")
-    assert played_model(tmp_path / "take.mid") == "techno"
+    assert played_model(tmp_path / "take.mid") == Played("techno", techno.checksum)
     assert abs(len(made) - len(heard)) <= 1
     n = min(len(made), len(heard))
     for side in (0, 1):

@@ -91,3 +91,52 @@ def test_a_lead_asks_for_the_phases_of_later():
     beat = t.clock.beats(100, 4) + 0.25
     assert np.allclose(led[:, 0], np.sin(2 * np.pi * beat), atol=1e-5)
     assert np.array_equal(now[:, 14:], led[:, 14:])
+
+
+def test_ramps_may_be_cut_short_for_ever():
+    t = ControlTimeline({"energy": 0.0})
+    for k in range(5000):
+        t.set("energy", float(k % 2 == 0), k, ramp_frames=2)
+    assert t.values("energy", 4990, 1)[0] == pytest.approx(t.values("energy", 4992, 1)[0], abs=1e-6)
+    assert 0.0 < t.values("energy", 4999, 1)[0] < 1.0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 900), st.floats(100, 180), st.integers(0, 80)), max_size=8),
+    st.lists(st.tuples(st.integers(0, 900), st.floats(0, 400)), max_size=4),
+    st.integers(0, 1000),
+)
+def test_what_is_forgotten_changes_nothing_that_follows(events, rebases, frame):
+    t = ControlTimeline({"density": 3.0})
+    for at, tempo, ramp in events:
+        t.set("tempo", tempo, at, ramp)
+        t.set("density", tempo / 10, at, ramp)
+    for at, beat in rebases:
+        t.clock.rebase(at, beat)
+    kept = t.copy()
+    kept.forget_before(frame)
+    assert np.array_equal(kept.conditioning(frame, 200), t.conditioning(frame, 200))
+    assert kept.clock.beat(frame + 300) == t.clock.beat(frame + 300)
+
+
+def test_a_timeline_that_forgets_does_not_grow():
+    t = ControlTimeline()
+    for frame in range(0, 10_000, 10):
+        t.set("tempo", 120.0 + frame % 50, frame)
+        t.set("energy", frame % 100 / 100, frame)
+        t.clock.rebase(frame, frame / 20)
+        t.forget_before(frame - 100)
+    assert len(t.lanes["tempo"].events) < 15
+    assert len(t.lanes["energy"].events) < 15
+
+
+def test_a_copy_changes_by_itself():
+    t = ControlTimeline({"tempo": 120.0})
+    t.clock.rebase(10, 3.0)
+    other = t.copy()
+    other.set("tempo", 150.0, 20)
+    other.clock.rebase(30, 77.0)
+    assert t.values("tempo", 25, 1)[0] == 120.0
+    assert t.clock.beat(30) == pytest.approx(3.0 + 20 * 120 * PER_FRAME)
+    assert other.clock.beat(30) == 77.0
+    assert other.clock.beat(20) == t.clock.beat(20)

@@ -46,3 +46,15 @@ def test_one_process_is_a_team_without_fabric(tmp_path):
 def test_more_devices_than_there_are_is_refused():
     with pytest.raises(RenderError, match="CUDA devices, not 64"):
         train_together(partial(work, None), device="cuda", devices=64)
+
+
+@pytest.mark.parametrize("device", ["foo", "", "cpu:1", "mps", "meta", "cuda:", "cuda:-1"])
+def test_a_device_of_another_kind_is_refused(device):
+    with pytest.raises(RenderError, match=f"no device '{device}'"):
+        train_together(partial(work, None), device=device)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="it would be there")
+def test_a_cuda_device_that_is_not_there_is_refused():
+    with pytest.raises(RenderError, match="there are 0 CUDA devices, not 1"):
+        train_together(partial(work, None), device="cuda:7")

@@ -216,13 +216,14 @@ class HostedStream {
     TakeReader& reader = current_->reader;
     reader.paused.store(!sounds, std::memory_order_relaxed);
     reader.gain.store(gain_.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    if (sounds) run_out_ = state_.position;
-    if (!sounds && reader.shut()) {
+    const bool moves = state_.playing != 0;  // under a bypass too: the engine stays ahead of it
+    if (moves) run_out_ = state_.position;
+    if (!moves && reader.shut()) {
       silence(left, right, n);
       return;
     }
     // What stops fades out while its sound goes on for a moment.
-    run_out_ = read(reader, run_out_, left, right, n, offline);
+    run_out_ = read(reader, run_out_, left, right, n, offline && sounds);
   }
 
   static std::int64_t read(TakeReader& reader, std::int64_t position, float* left, float* right,

@@ -57,6 +57,13 @@ constexpr bool valid_capacity(std::uint32_t capacity) noexcept {
          capacity <= kLargestCapacity;
 }
 
+// Frames of a take that hold what an engine makes ahead, and one piece more, at any rate.
+constexpr std::uint32_t capacity_for(std::uint32_t rate) noexcept {
+  constexpr std::uint32_t kLeast = 1U << 18;
+  const std::uint32_t four_seconds = std::bit_ceil(4 * (rate < kHighestRate ? rate : kHighestRate));
+  return four_seconds < kLeast ? kLeast : four_seconds;
+}
+
 // Where things are, checked once and then trusted: this lies in private memory.
 struct TakeMemory {
   TakeHeader* header{nullptr};
