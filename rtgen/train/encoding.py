@@ -20,7 +20,7 @@ from rtgen.bundle.load import load_bundle
 from rtgen.corpus.track import HOP, RATE, Samples
 from rtgen.errors import BundleError, RenderError
 from rtgen.train.analysis import encoder_features
-from rtgen.train.hearing import USUAL_TEMPO_RANGE, labels_heard
+from rtgen.train.hearing import USUAL_TEMPO_RANGE, compile_ears, labels_heard
 from rtgen.train.latents import frozen_autoencoder
 from rtgen.train.recordings import read_recording, sound_files
 
@@ -89,6 +89,8 @@ def encode_folder(
     """
     files = sound_files(folder)
     _claim(out, source)
+    if workers > 1:
+        compile_ears()
     with ProcessPoolExecutor(workers) if workers else ThreadPoolExecutor(1) as pool:
         running: dict[Future[Outcome], str] = {}
         for path in files:

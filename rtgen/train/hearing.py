@@ -58,6 +58,16 @@ def labels_heard(
     )
 
 
+def compile_ears() -> None:
+    """Let librosa compile what it compiles on its first call, before worker processes need it.
+
+    It keeps the result on disk, and breaks when several processes fill an empty cache at once.
+    """
+    noise = 0.1 * np.random.default_rng(0).standard_normal((2, 4 * RATE), np.float32)
+    noise[:, :: RATE // 4] += 0.8
+    labels_heard(noise.astype(np.float32))
+
+
 def onsets_heard(mono: Samples, envelope: npt.NDArray[np.floating] | None = None) -> Times:
     """Times in seconds of all onsets in mono samples (n,); `envelope` if it is known."""
     from librosa.onset import onset_detect, onset_strength

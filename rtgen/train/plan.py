@@ -12,6 +12,7 @@ from rtgen.train.batches import Reservoir
 from rtgen.train.dataset import Data, Shelf, describe
 from rtgen.train.encoding import EncoderSource, bundle_encoder, checkpoint_encoder
 from rtgen.train.gan_inputs import Source
+from rtgen.train.hearing import compile_ears
 from rtgen.train.latent_clip import LatentClip
 from rtgen.train.latents import frozen_autoencoder
 from rtgen.train.previews import EVERY_STEPS, Decode, bundle_decoder, net_decoder
@@ -70,6 +71,7 @@ class Plan:
         first = (1_000_000 * (1 + rank) + step) % TRAIN_SEEDS.stop
         seeds = range(first, TRAIN_SEEDS.stop)
         make = partial(LatentClip, self._encoder())
+        compile_ears()
         return Reservoir(make, self.style, seeds, self.clips, self.workers)
 
     def _encoder(self) -> EncoderSource:
