@@ -14,10 +14,13 @@ TEST_PACKAGES := $(PLAY_PACKAGES) $(PLUGIN_PACKAGES) ardour aubio-tools clang-22
 	cmake doctest-dev jackd2 jalv libclang-rt-22-dev libjack-jackd2-0 liblo-tools lilv-utils lv2-dev \
 	qtractor sordi valgrind xvfb chromium
 SOURCES := $(shell find plugin_bridge -not -path '*/tests/*' -type f) CMakeLists.txt pyproject.toml
+# Tests that play nothing in real time run beside those that do.
+COMPUTES := $(addprefix tests/,audio bundle corpus evaluate export musika nets stream timeline train) \
+	$(addprefix tests/cli/test_,recipe.py own_music.py export_place.py)
 ARGS ?=
 FUZZ_SECONDS ?= 20
 
-.PHONY: play plugin docs test lint bridge-test speed-guard pytest fuzz locks audit clean
+.PHONY: play plugin docs test lint bridge-test speed-guard pytest pytest-plays pytest-computes fuzz locks audit clean
 
 play: $(STAMPS)/play
 	$(BIN)/rtgen play $(ARGS)
@@ -43,7 +46,15 @@ speed-guard: bridge-test
 	$(BIN)/python benchmarks/speed_guard.py
 
 pytest: $(STAMPS)/test bridge-test
-	$(BIN)/pytest
+	$(MAKE) --jobs=2 --output-sync=target pytest-plays pytest-computes
+
+pytest-plays:
+	$(BIN)/pytest $(COMPUTES:%=--ignore=%)
+
+# At lowest priority on one core; numba's cache breaks when two processes fill it.
+pytest-computes:
+	NUMBA_CACHE_DIR=$(CURDIR)/$(STAMPS)/numba OMP_NUM_THREADS=1 \
+		nice -n 19 $(BIN)/pytest -p no:cacheprovider $(COMPUTES)
 
 # Each target for so long, two at once.
 fuzz: $(STAMPS)/test bridge-test

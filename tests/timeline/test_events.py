@@ -103,7 +103,7 @@ def test_ramps_may_be_cut_short_for_ever():
 
 @given(
     st.lists(st.tuples(st.integers(0, 900), st.floats(100, 180), st.integers(0, 80)), max_size=8),
-    st.lists(st.tuples(st.integers(0, 900), st.floats(0, 400)), max_size=4),
+    st.lists(st.tuples(st.integers(0, 900), st.floats(1, 400)), max_size=4),
     st.integers(0, 1000),
 )
 def test_what_is_forgotten_changes_nothing_that_follows(events, rebases, frame):
