@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rtgen import _bridge
+from rtgen.bundle.origin import digest
 from rtgen.errors import EngineError
 from rtgen.serve import server
 from rtgen.serve.instances import Models
@@ -144,3 +145,14 @@ def test_a_socket_that_a_killed_engine_left_is_no_hindrance(
     with Server(models):
         assert server.socket_path().exists()
     assert not server.socket_path().exists()
+
+
+def test_a_bundle_that_was_replaced_is_loaded_anew(bundle_copy: Path) -> None:
+    models = Models(str(bundle_copy))
+    first = models.renderer("")
+    assert models.renderer("") is first
+    manifest = bundle_copy / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"version": "0.1.0"', '"version": "0.2.0"'))
+    second = models.renderer("")
+    assert second.bundle.manifest.version == "0.2.0"
+    assert second.bundle.checksum == digest(bundle_copy) != first.bundle.checksum
