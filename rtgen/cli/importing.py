@@ -51,10 +51,11 @@ def musika(
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise RtgenError(f"importing needs {missing[0]}", hint="pip install 'rtgen[musika]'")
-    from rtgen.musika.convert import check_target, run
+    from rtgen.export.place import check_place
+    from rtgen.musika.convert import run
     from rtgen.musika.fetching import checkpoint
 
-    check_target(out, yes)
+    check_place(out, yes)
     beside = None if decoders is None else _place(decoders)
     with (
         progress("checkpoint", 0) as told,

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 FORMATS = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24")}
 LONG_WAV = ("RF64", "FLOAT")
 WAV_FRAME_BYTES = 8
-LONGEST_WAV_FRAMES = 500_000_000
-"""4.0e9 of the 4.29e9 bytes a WAV can hold."""
 SEEDS_AT_ONCE = 2
 """Where one has no block left for a worker, the other has."""
 MOST_SEEDS = 1000
@@ -174,8 +172,10 @@ def read_seeds(texts: list[str]) -> list[int]:
 
 def written_as(path: Path, frames: int) -> tuple[str, str]:
     """Container and sample format of a file; RF64 is a WAV that may be longer than 4 GiB."""
+    from rtgen.output.recorder import SEGMENT_FRAMES
+
     container = FORMATS[path.suffix.lower()]
-    return LONG_WAV if container[0] == "WAV" and frames > LONGEST_WAV_FRAMES else container
+    return LONG_WAV if container[0] == "WAV" and frames > SEGMENT_FRAMES else container
 
 
 def _check_one_way(name: str, value: float | None, other: str, bars: int | None) -> None:

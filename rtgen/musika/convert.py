@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
-import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from rtgen.bundle.half_windows import Condition, HalfWindowManifest
-from rtgen.bundle.load import load_bundle
 from rtgen.bundle.write import write_manifest
-from rtgen.errors import BundleError, CheckpointError
+from rtgen.errors import CheckpointError
 from rtgen.export.graphs import export_fixed
 from rtgen.export.parity import max_abs_error
+from rtgen.export.place import check_place, making
 from rtgen.musika.card import write_card
 from rtgen.musika.nets import DecoderNet, GeneratorNet, noise_numbers
 from rtgen.musika.variants import INNER_FRAMES, STYLE_CHANNELS, Checkpoint, recognise
@@ -31,7 +28,6 @@ CONTROLS = ("variation", "morph")
 DEFAULT_CONDITION = Condition(control="density", low=0.0, high=1.0)
 LARGEST_ERROR = 1e-3
 """What onnxruntime may differ from torch; outputs lie between -1 and 1, or somewhat beyond."""
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _TRIES = 3
 
 
@@ -57,7 +53,7 @@ def run(
     ------
     CheckpointError for a checkpoint that cannot be read; BundleError for a target in the way.
     """
-    check_target(out, overwrite)
+    check_place(out, overwrite)
     checkpoint = recognise(read(locate(folder, decoders)))
     if condition is not None and not checkpoint.conditional:
         raise CheckpointError(
@@ -65,15 +61,8 @@ def run(
         )
     if checkpoint.conditional and condition is None:
         condition = DEFAULT_CONDITION
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=out.parent) as temporary:
-        made = Path(temporary) / out.name
-        made.mkdir()
+    with making(out, overwrite) as made:
         write_bundle(checkpoint, made, licence, condition, origin)
-        load_bundle(made)
-        if out.exists():
-            shutil.rmtree(out)
-        made.rename(out)
     return out
 
 
@@ -191,24 +180,3 @@ def _controls(condition: Condition | None) -> dict[str, dict[str, float | str]]:
         name: {"low": c.low, "high": c.high, "default": c.default, "unit": c.unit}
         for name, c in table
     }
-
-
-def check_target(out: Path, overwrite: bool) -> None:
-    """Refuse a place for a bundle, before any work is done.
-
-    Raises
-    ------
-    BundleError that says what is in the way.
-    """
-    if not _NAME.fullmatch(out.name):
-        raise BundleError(
-            f"'{out.name}' cannot name a bundle",
-            value=out.name,
-            hint="small letters, digits and dashes, for example models/my-techno",
-        )
-    if out.is_symlink() or (out.exists() and not (out / "manifest.json").is_file()):
-        raise BundleError(
-            f"{out} is there already, and is no bundle", value=str(out), hint="choose another name"
-        )
-    if out.exists() and not overwrite:
-        raise BundleError(f"{out} is there already", value=str(out), hint="-y overwrites it")

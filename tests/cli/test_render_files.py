@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from rtgen.cli.render import LONGEST_WAV_FRAMES, written_as
+from rtgen.cli.render import written_as
+from rtgen.output.recorder import SEGMENT_FRAMES
 from tests.cli.conftest import Rtgen
 
 HOURS_OF_TICKS = 10_000_000
@@ -65,9 +66,9 @@ def test_who_stops_it_keeps_what_was_there(
 @pytest.mark.parametrize(
     ("name", "frames", "container"),
     [
-        ("x.wav", LONGEST_WAV_FRAMES, "WAV"),
-        ("x.WAV", LONGEST_WAV_FRAMES + 1, "RF64"),
-        ("x.flac", LONGEST_WAV_FRAMES + 1, "FLAC"),
+        ("x.wav", SEGMENT_FRAMES, "WAV"),
+        ("x.WAV", SEGMENT_FRAMES + 1, "RF64"),
+        ("x.flac", SEGMENT_FRAMES + 1, "FLAC"),
     ],
 )
 def test_what_a_wav_cannot_hold_is_written_as_its_larger_kin(
