@@ -55,7 +55,7 @@ export class Ring {
       if (!this.waiting && held === 0) {
         this.waiting = true;
         this.underruns += 1;
-        this.target = Math.min(this.target * 1.4, MOST_TARGET_SECONDS * this.rate);
+        this.target = Math.round(Math.min(this.target * 1.4, MOST_TARGET_SECONDS * this.rate));
       }
       const ends = held < FADE_SECONDS * this.rate;
       const wanted = this.waiting || ends ? 0 : 1;
