@@ -13,6 +13,7 @@ import typer
 
 from rtgen import __version__
 from rtgen.cli import (
+    attuning,
     bench,
     doctor,
     evaluate,
@@ -49,6 +50,7 @@ app.command("export")(make.export)
 app.command("evaluate")(evaluate.evaluate)
 app.command("encode")(own.encode)
 app.command("finetune")(own.finetune)
+app.command("attune")(attuning.attune)
 app.add_typer(models.app, name="models")
 app.add_typer(importing.app, name="import")
 app.add_typer(bench.app, name="bench")

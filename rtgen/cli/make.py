@@ -21,6 +21,13 @@ Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that m
 PhaseSteps = Annotated[int | None, typer.Option(min=0, help="Steps of this phase")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Overwrite")]
 Style = Annotated[str, typer.Option("--style", help="Style of the corpus")]
+Guidance = Annotated[
+    float | None,
+    typer.Option("--guidance", min=1, max=3, help="1 is none; 1.5 obeys more [default: 1]"),
+]
+Taught = Annotated[
+    str, typer.Option("--taught", help="What is guided: density,chroma or one of them")
+]
 
 
 def _style(name: str) -> str:
@@ -228,17 +235,12 @@ def export(
             help="How late the model plays, as measured [default: 0]",
         ),
     ] = None,
-    guidance: Annotated[
-        float | None,
-        typer.Option("--guidance", min=1, max=3, help="1 is none; 1.5 obeys more [default: 1]"),
-    ] = None,
+    guidance: Guidance = None,
     distil: Annotated[
         int,
         typer.Option("--distil", min=0, help="Teach it the guidance in so many steps"),
     ] = 0,
-    taught: Annotated[
-        str, typer.Option("--taught", help="What --distil guides: density,chroma or one of them")
-    ] = "density,chroma",
+    taught: Taught = "density,chroma",
     weights: Annotated[
         bool, typer.Option("--weights", help="Put in what `rtgen finetune` goes on from")
     ] = False,
@@ -249,8 +251,15 @@ def export(
     _need_checkpoint(gan, "see `rtgen train`")
     from rtgen.export import bundle, retuned
     from rtgen.nets.checkpoint_file import open_checkpoint
+    from rtgen.timeline.conditioning import GUIDED_SLOTS
 
-    slots = _taught_slots(taught, distil)
+    slots = taught_slots(taught)
+    if slots != GUIDED_SLOTS and not distil:
+        raise RenderError(
+            "players guide density and chroma together",
+            value=taught,
+            hint="add --distil 1000, or leave --taught out",
+        )
     learnt = open_checkpoint(gan).facts
     if autoencoder is None and learnt.get("bundle"):
         if weights:
@@ -290,8 +299,14 @@ def export(
     )
 
 
-def _taught_slots(taught: str, distil: int) -> tuple[int, ...]:
-    from rtgen.timeline.conditioning import CHROMA_SLOTS, DENSITY_SLOTS, GUIDED_SLOTS
+def taught_slots(taught: str) -> tuple[int, ...]:
+    """Where the conditioning speaks of what is named.
+
+    Raises
+    ------
+    RenderError when it is not among what can be guided.
+    """
+    from rtgen.timeline.conditioning import CHROMA_SLOTS, DENSITY_SLOTS
 
     known = {"density": DENSITY_SLOTS, "chroma": CHROMA_SLOTS}
     names = taught.split(",")
@@ -299,11 +314,4 @@ def _taught_slots(taught: str, distil: int) -> tuple[int, ...]:
         raise RenderError(
             f"{taught} cannot be taught", value=taught, hint="density, chroma, or density,chroma"
         )
-    slots = tuple(slot for name in known if name in names for slot in known[name])
-    if slots != GUIDED_SLOTS and not distil:
-        raise RenderError(
-            "players guide density and chroma together",
-            value=taught,
-            hint="add --distil 1000, or leave --taught out",
-        )
-    return slots
+    return tuple(slot for name in known if name in names for slot in known[name])

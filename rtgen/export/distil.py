@@ -104,7 +104,7 @@ def distil(
     for _ in range(steps):
         asked, free = next(batches)
         with torch.autocast("cpu", torch.bfloat16):
-            wanted = _guided(teacher, asked, free, guidance)
+            wanted = guided(teacher, asked, free, guidance)
             said = student(**asked)
         loss = (said.float() - wanted).square().mean()
         optimiser.zero_grad(set_to_none=True)
@@ -112,7 +112,7 @@ def distil(
         optimiser.step()
         schedule.step()
     student.eval().requires_grad_(False)
-    wanted_fresh = [_guided(teacher, asked, free, guidance) for asked, free in fresh]
+    wanted_fresh = [guided(teacher, asked, free, guidance) for asked, free in fresh]
     errors = [
         float(np.mean([(net(**asked) - wanted).square().mean().item()
                        for (asked, _), wanted in zip(fresh, wanted_fresh, strict=True)]) ** 0.5)
@@ -122,10 +122,10 @@ def distil(
 
 
 @torch.no_grad()
-def _guided(teacher: Generator, asked: Inputs, free: Inputs, guidance: float) -> Tensor:
-    far, near = teacher(**asked).float(), teacher(**free).float()
-    guided: Tensor = near + guidance * (far - near)
-    return guided
+def guided(teacher: Generator, asked: Inputs, free: Inputs, guidance: float) -> Tensor:
+    """Latents (B, T, 64) of a generator that is guided away from what is left free."""
+    far: Tensor = teacher(**asked).float()
+    return far if guidance == 1 else torch.lerp(teacher(**free).float(), far, guidance)
 
 
 def _batches(asker: Asker, slots: tuple[int, ...]) -> Iterator[tuple[Inputs, Inputs]]:

@@ -69,25 +69,40 @@ def run(
             generator, tempo, lead, said["guidance"], distil_steps, taught_slots
         )
         said["guidance"] = 1.0
+    said["style"] = facts["style"]
+    said["licence"] = manifest.licence if facts["procedural"] else "other"
+    said["training"] = {
+        "corpus": facts["corpus"],
+        "latents of": manifest.name,
+        "generator steps": facts["step"],
+        "generator parameters": sum(p.numel() for p in generator.parameters()),
+        **taught,
+    }
+    return write_with(generator, bundle, said, out, overwrite)
+
+
+def write_with(
+    generator: Generator, base: Bundle, said: dict[str, Any], out: Path, overwrite: bool
+) -> Path:
+    """Write a bundle of a generator that speaks the latents of `base`; returns its folder.
+
+    Parameters
+    ----------
+    generator : is rounded to half precision.
+    said : the fields of its manifest, those that follow from the files and the name excepted.
+    """
     round_to_half(generator)
     with making(out, overwrite) as made:
         for name in KEPT:
-            if name in manifest.files:
-                shutil.copyfile(bundle.folder / name, made / name)
+            if name in base.manifest.files:
+                shutil.copyfile(base.folder / name, made / name)
         path = made / "generator.onnx"
         export_graph(generator, generator_inputs(generator, EXAMPLE_FRAMES), ["latents"], path)
         error = max_abs_error(
             generator, path.read_bytes(), {n: generator_inputs(generator, n) for n in LENGTHS}
         )
         said["parity_max_abs_error"] |= {"generator.onnx": error}
-        said["training"] = {
-            "corpus": facts["corpus"],
-            "latents of": manifest.name,
-            "generator steps": facts["step"],
-            "generator parameters": sum(p.numel() for p in generator.parameters()),
-            **taught,
-        }
-        _describe(said, manifest.licence, facts, generator.recipe, made)
+        _describe(said, generator.recipe, made)
     return out
 
 
@@ -110,11 +125,8 @@ def _load(generator: Generator, learnt: CheckpointFile) -> None:
     write.bias.mul_(spread).add_(mean)
 
 
-def _describe(
-    said: dict[str, Any], licence: str, facts: dict[str, Any], recipe: GeneratorRecipe, made: Path
-) -> None:
-    said["name"], said["style"] = made.name, facts["style"]
-    said["licence"] = licence if facts["procedural"] else "other"
+def _describe(said: dict[str, Any], recipe: GeneratorRecipe, made: Path) -> None:
+    said["name"] = made.name
     said["margins"] |= {
         "trunk_left": recipe.trunk_left,
         "trunk_right": recipe.trunk_right,

@@ -7,7 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rtgen.bundle.load import load_bundle
 from rtgen.corpus.stream import TEMPO_RANGES, TRAIN_SEEDS
+from rtgen.nets.decoding import Decode, graph_decoder
 from rtgen.train.batches import Reservoir
 from rtgen.train.dataset import Data, Shelf, describe
 from rtgen.train.encoding import EncoderSource, bundle_encoder, checkpoint_encoder
@@ -15,7 +17,7 @@ from rtgen.train.gan_inputs import Source
 from rtgen.train.hearing import compile_ears
 from rtgen.train.latent_clip import LatentClip
 from rtgen.train.latents import frozen_autoencoder
-from rtgen.train.previews import EVERY_STEPS, Decode, bundle_decoder, net_decoder
+from rtgen.train.previews import EVERY_STEPS, net_decoder
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,6 @@ class Plan:
     def decoder(self) -> Decode:
         """What previews are decoded with."""
         if self.bundle:
-            return bundle_decoder(self.bundle)
+            return graph_decoder(load_bundle(self.bundle).graph("decoder.onnx"))
         assert self.autoencoder is not None
         return net_decoder(frozen_autoencoder(self.autoencoder).decoder)

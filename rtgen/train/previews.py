@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +9,11 @@ import soundfile
 import torch
 from torch.utils.tensorboard import SummaryWriter
 
-from rtgen.audio.synthesis import DecodedFrames, soft_ceiling, synthesise
-from rtgen.bundle.load import load_bundle
+from rtgen.audio.synthesis import DecodedFrames
 from rtgen.corpus.stream import SELECT_SEEDS, stems_of
 from rtgen.corpus.track import RATE
 from rtgen.nets.autoencoder import Autoencoder, Decoder
+from rtgen.nets.decoding import Decode, sound
 from rtgen.nets.generator import Generator
 from rtgen.timeline.coordinates import anchor_inputs
 from rtgen.timeline.events import ControlTimeline
@@ -22,7 +21,6 @@ from rtgen.timeline.noise import style_vector
 from rtgen.train.analysis import encoder_features
 from rtgen.train.gan_inputs import Scale
 
-Decode = Callable[[torch.Tensor], DecodedFrames]
 PREVIEW_FRAMES = 172
 EVERY_STEPS = 1000
 FIRST_FRAME = 1000
@@ -47,7 +45,7 @@ def reconstructed(net: Autoencoder, style: str) -> np.ndarray:
     stems = stems_of(style, SEED, PREVIEW_FRAMES)
     mix = torch.from_numpy(np.sum(list(stems.values()), axis=0))[None]
     latents = net.encoder(encoder_features(mix))
-    return _sound(net_decoder(net.decoder)(latents))
+    return sound(net_decoder(net.decoder)(latents), SEED)
 
 
 @torch.no_grad()
@@ -80,31 +78,10 @@ def generated(
         timeline.variation(first, behind),
     )
     latents = generator(*(torch.from_numpy(x)[None] for x in inputs))
-    return _sound(decode(scale.undo(latents)))
+    return sound(decode(scale.undo(latents)), SEED)
 
 
 def net_decoder(decoder: Decoder) -> Decode:
     """Latents as the autoencoder makes them, decoded by its net."""
     decoder = decoder.to("cpu").eval()
     return lambda latents: DecodedFrames(*(x[0].float().numpy() for x in decoder(latents)))
-
-
-def bundle_decoder(folder: Path) -> Decode:
-    """Standardised latents, decoded by the graph of a bundle."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        load_bundle(folder).graph("decoder.onnx"), options, providers=["CPUExecutionProvider"]
-    )
-    names = ["tones", "width", "noise", "low"]
-
-    def decode(latents: torch.Tensor) -> DecodedFrames:
-        return DecodedFrames(*(x[0] for x in session.run(names, {"latents": latents.numpy()})))
-
-    return decode
-
-
-def _sound(decoded: DecodedFrames) -> np.ndarray:
-    return soft_ceiling(synthesise(decoded, 1, SEED))

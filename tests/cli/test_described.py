@@ -16,7 +16,8 @@ def leaves(command, path=()):
 
 
 VERBS = dict(leaves(typer.main.get_command(app)))
-MAKING = {"corpus", "train", "export", "encode", "finetune", "evaluate", "bench", "presets"}
+MAKING = {"corpus", "train", "export", "encode", "finetune", "attune", "evaluate", "bench"}
+MAKING |= {"presets"}
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb[0] in MAKING], ids=" ".join)

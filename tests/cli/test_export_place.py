@@ -1,4 +1,4 @@
-"""`rtgen export`, `finetune` and `train recipe`: a bundle that is there is not lost."""
+"""`rtgen export`, `finetune`, `attune`, `train recipe`: a bundle that is there is not lost."""
 
 import pytest
 import torch
@@ -37,7 +37,13 @@ def held(folder):
 
 
 @pytest.mark.parametrize(
-    "verb", [("export",), ("finetune", "techno"), ("train", "recipe", "--style", "piano")]
+    "verb",
+    [
+        ("export",),
+        ("finetune", "techno"),
+        ("attune", "techno"),
+        ("train", "recipe", "--style", "piano"),
+    ],
 )
 def test_a_bundle_that_is_there_is_not_touched_unless_told(rtgen, gan, pulled, verb):
     before = held(pulled)
@@ -92,3 +98,12 @@ def test_a_lead_that_is_no_number_is_refused(rtgen, gan, tmp_path, number):
     assert refused.code == 2
     assert f"error: Invalid value for '--beat-lead-ms': {number} is not" in refused.err
     assert list(tmp_path.iterdir()) == [gan]
+
+
+def test_what_cannot_be_taught_is_refused_before_any_work(rtgen, tmp_path):
+    refused = rtgen("attune", "piano", "--taught", "groove", "-o", tmp_path / "new")
+    assert refused.code == 2
+    assert refused.err == (
+        "error: groove cannot be taught\nhint: density, chroma, or density,chroma\n"
+    )
+    assert list(tmp_path.iterdir()) == []
