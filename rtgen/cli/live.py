@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from rtgen.timeline.controls import TABLE
+from rtgen.timeline.seeds import drawn_seed
 
 if TYPE_CHECKING:
     from rtgen._bridge import TakeBuffer
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from rtgen.output.recorder import Recorder
 
 VIEW_SECONDS = 0.1
-LARGEST_SEED = 2**31
 
 
 def run(
@@ -69,18 +69,16 @@ def run(
 
 def press(key: str, hands: Hands, freezer: Freezer, teacher: Teacher | None = None) -> None:
     """What a key does."""
-    import secrets
-
     from rtgen.control.keyboard import NUDGES
 
     if key == "n":
-        hands.new_seed(secrets.randbelow(LARGEST_SEED))
+        hands.new_seed(drawn_seed())
     elif key == "f":
         freezer.freeze(not freezer.frozen)
     elif key == "l":
         hands.loop(None if hands.looped else hands.loop_bars)
     elif key == "m":
-        hands.morph_to(secrets.randbelow(LARGEST_SEED), hands.morph_bars)
+        hands.morph_to(drawn_seed(), hands.morph_bars)
     elif key == "L" and teacher is not None:
         teacher.next()
     elif key == "u":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 RATE = 44100
 BUFFER_FRAMES = 1 << 18
 BLOCK = 256
-LARGEST_SEED = 2**31
 
 
 @contextlib.contextmanager
@@ -37,10 +35,11 @@ def page_stream(
     from rtgen.output.null_clock import NullClock
     from rtgen.output.tap import Tap
     from rtgen.stream.player import Player
+    from rtgen.timeline.seeds import drawn_seed
 
     buffer = TakeBuffer(RATE, BUFFER_FRAMES)
     make = functools.partial(Player, sink=buffer, precision=precision, block=BLOCK)
-    player = make(load_bundle(model), seed=secrets.randbelow(LARGEST_SEED))
+    player = make(load_bundle(model), seed=drawn_seed())
     hands, tap = Hands(player, buffer, make), Tap(buffer)
     with contextlib.ExitStack() as stack:
         stack.callback(hands.close)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast, get_args
 import typer
 
 from rtgen.cli.optional_value import WEB_PLACE, OptionalValues
-from rtgen.cli.render import CONTROLS, LARGEST_SEED
+from rtgen.cli.render import CONTROLS
 from rtgen.errors import DeviceError, MidiError, RemoteError, RenderError
+from rtgen.timeline.seeds import LARGEST_SEED, drawn_seed
 
 if TYPE_CHECKING:
     from rtgen.cli.hands import Hands
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from rtgen.control.midi_map import Mapping
     from rtgen.stream.player import Player
 
-LARGEST_RANDOM_SEED = 2**31
 BUFFER_SECONDS = 6
 RECORDER_SECONDS = 10.0
 SOUND_PATIENCE_SECONDS = 10.0
@@ -133,7 +133,6 @@ def play(
     ] = False,
 ) -> None:
     """Play the endless stream; keys, MIDI and `--set` steer it."""
-    import secrets
 
     from rtgen._bridge import TakeBuffer
     from rtgen.bundle.load import load_bundle
@@ -183,7 +182,7 @@ def play(
     )
     player = make(
         bundle,
-        seed=secrets.randbelow(LARGEST_RANDOM_SEED) if seed is None else seed,
+        seed=drawn_seed() if seed is None else seed,
         style=style,
         defaults=defaults,
     )

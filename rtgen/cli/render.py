@@ -18,6 +18,7 @@ import typer
 
 from rtgen.cli.targets import check_room, replacing
 from rtgen.errors import DeviceError, RenderError
+from rtgen.timeline.seeds import LARGEST_SEED
 
 if TYPE_CHECKING:
     from rtgen.stream.workers import Workers
@@ -32,7 +33,6 @@ CONTROLS = (
     "tempo 60-200 bpm, density 0-18 onsets/s, energy, variation and morph 0-1, "
     "chroma C,Eb,G or any; a model may take less"
 )
-LARGEST_SEED = 2**64 - 1
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,9 +18,9 @@ from rtgen.timeline.controls import (
     TABLE,
     parse_chroma,
 )
+from rtgen.timeline.seeds import DRAWN_SEEDS, drawn_seed
 
 ROOT = "/rtgen"
-LARGEST_SEED = 2**31
 FARTHEST_SECONDS = 1e7
 MOST_BARS = 64
 
@@ -161,7 +160,7 @@ def _number(given: Sequence[Argument]) -> float:
 
 def _seed(given: Sequence[Argument]) -> int:
     number = _number(given)
-    if not 0 <= number < LARGEST_SEED:
+    if not 0 <= number < DRAWN_SEEDS:
         raise Refused("no seed")
     return int(number)
 
@@ -184,7 +183,7 @@ def _rows() -> Iterator[Address]:
     yield Address(f"{ROOT}/{CHROMA}", takes, "the chord to play over", _chroma)
     for pitch, name in enumerate(PITCH_CLASSES):
         yield Address(f"{ROOT}/key/{name}", "1 down, 0 up", f"hold {name}", _key(pitch), True)
-    seed, press = f"0 to {LARGEST_SEED - 1}", "nothing, or 1"
+    seed, press = f"0 to {DRAWN_SEEDS - 1}", "nothing, or 1"
     yield Address(
         f"{ROOT}/seed", seed, "another piece", lambda s, g: s.performer.new_seed(_seed(g))
     )
@@ -216,7 +215,7 @@ def _freeze(space: AddressSpace, given: Sequence[Argument]) -> None:
 
 
 def _new_seed(space: AddressSpace) -> None:
-    space.performer.new_seed(secrets.randbelow(LARGEST_SEED))
+    space.performer.new_seed(drawn_seed())
 
 
 ADDRESSES = {row.path: row for row in _rows()}

@@ -25,6 +25,7 @@ from rtgen.errors import MidiError
 from rtgen.timeline.controls import ANY_CHROMA, AUTO, CHROMA, NAMES, TABLE, Span, Value
 from rtgen.timeline.coordinates import Loop
 from rtgen.timeline.passage import Passage, first_frame
+from rtgen.timeline.seeds import LARGEST_SEED
 from rtgen.timeline.units import FRAMES_PER_SECOND, HOP, RATE, octave
 from rtgen.timeline.voice import Voice
 
@@ -262,7 +263,7 @@ def _voice(facts: dict[str, str]) -> Voice:
 
     seed = int(facts["seed"])
     styles = whole("style"), whole("style_b")
-    if not all(0 <= s < 2**64 for s in (seed, *styles) if s is not None):
+    if not all(0 <= s <= LARGEST_SEED for s in (seed, *styles) if s is not None):
         raise ValueError
     loop, shift = None, int(facts.get("shift", "0"))
     if facts.get("loop", NONE) != NONE:

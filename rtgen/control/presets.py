@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from rtgen.errors import ControlError
 from rtgen.paths import presets_file
 from rtgen.timeline.controls import TABLE, Value, check
+from rtgen.timeline.seeds import LARGEST_SEED
 
 OURS = Path(__file__).with_name("presets.toml")
 PROGRAMS = 128
-LARGEST = 2**64 - 1
 """Of seeds and styles."""
 HINT = "mend it, or move it away"
 
@@ -164,13 +164,13 @@ def _preset(row: dict[str, Any]) -> Preset:
     rest = dict(row)
     name = _check_name(rest.pop("name", None))
     program = _whole(name, "program", rest.pop("program", None), 1, PROGRAMS)
-    seed = _whole(name, "seed", rest.pop("seed", None), 0, LARGEST)
-    style = _whole(name, "style", rest.pop("style", None), 0, LARGEST)
+    seed = _whole(name, "seed", rest.pop("seed", None), 0, LARGEST_SEED)
+    style = _whole(name, "style", rest.pop("style", None), 0, LARGEST_SEED)
     for key, value in rest.items():
         if key not in TABLE:
             known = ", ".join(TABLE)
             raise ControlError(f"'{key}' of '{name}' is none of {known}", value=key)
-        if type(value) not in (int, float) or abs(value) > LARGEST:
+        if type(value) not in (int, float) or abs(value) > LARGEST_SEED:
             raise ControlError(f"{key} of '{name}' takes a number, not {value!r}", value=value)
     return Preset(name, program, {k: check(k, float(v)) for k, v in rest.items()}, seed, style)
 

@@ -17,12 +17,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from rtgen.audio.log_mel import BANDS, WINDOW, LogMel
-from rtgen.control.osc_addresses import LARGEST_SEED
 from rtgen.errors import RemoteError
 from rtgen.stream.offline import pieces
 from rtgen.stream.renderer import Renderer, Voice
 from rtgen.timeline.controls import NAMES, Value
 from rtgen.timeline.events import ControlTimeline
+from rtgen.timeline.seeds import DRAWN_SEEDS
 from rtgen.timeline.units import RATE
 from rtgen.web.stage import Stage
 
@@ -43,7 +43,7 @@ class Wish(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     seconds: Annotated[float, Field(ge=1.0, le=LONGEST_SECONDS)]
-    seed: Annotated[int, Field(ge=0, lt=LARGEST_SEED)]
+    seed: Annotated[int, Field(ge=0, lt=DRAWN_SEEDS)]
     truncation: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
     steered: bool = True
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from rtgen.control.osc_addresses import FARTHEST_SECONDS, LARGEST_SEED, MOST_BARS
+from rtgen.control.osc_addresses import FARTHEST_SECONDS, MOST_BARS
 from rtgen.timeline.controls import TABLE
+from rtgen.timeline.seeds import DRAWN_SEEDS
 from tests.fakes.notebook import Notebook
 
 
@@ -19,7 +20,7 @@ def in_range(notebook: Notebook) -> None:
     low, high = notebook.span("gain")
     assert low <= notebook.gain_db <= high
     seeds = (notebook.seed, *notebook.styles, *(seed for seed, _ in notebook.morphs))
-    assert all(0 <= seed < LARGEST_SEED for seed in seeds if seed is not None), seeds
+    assert all(0 <= seed < DRAWN_SEEDS for seed in seeds if seed is not None), seeds
     assert notebook.looped is None or 0 < notebook.looped <= MOST_BARS
     assert all(0 < bars <= MOST_BARS for _, bars in notebook.morphs)
     assert 0 <= notebook.position <= FARTHEST_SECONDS
