@@ -184,7 +184,7 @@ def test_a_peer_changes_what_is_heard(tiny: Bundle) -> None:
             until(lambda: buffer.playhead() > (frame + 2) * 2048)
             beats = player.timeline.clock.beats(frame, 2)
         assert buffer.stats()["underruns"] == 0
-    assert (beats[1] - beats[0]) * 60 * 44100 / 2048 == pytest.approx(160.0, abs=2)
+    assert (beats[1] - beats[0]) * 60 * 44100 / 2048 == pytest.approx(160.0, abs=10)
 
 
 def test_closing_twice_is_harmless() -> None:
