@@ -16,7 +16,6 @@ from rtgen.audio import low_band, noise_frames, noise_table, tone_frames
 from rtgen.audio.amplitudes import LOG_CEILING as LOG_CEILING
 from rtgen.audio.amplitudes import LOG_FLOOR as LOG_FLOOR
 from rtgen.audio.tone_frames import CARRIERS_PER_BAND as CARRIERS_PER_BAND
-from rtgen.audio.tone_frames import TONE_GATE as TONE_GATE
 
 HOP = 2048
 WIDTH_BANDS = 24

@@ -12,8 +12,11 @@ from rtgen.audio import carriers
 from rtgen.audio.amplitudes import LOG_FLOOR, amplitudes
 from rtgen.audio.scratch import Scratch
 
-TONE_GATE = -8.0
-"""Carriers at or below this are silent: what a decoder is unsure of should not hiss."""
+GATE_KNEE, GATE_SLOPE, GATE_FLOOR = -6.5, 2.0, -9.2
+"""What a decoder is unsure of should neither hiss nor flicker: carriers below the knee (-56 dB) are
+lowered twice as far below it, and silent from the floor on."""
+TONE_GATE = GATE_KNEE + (GATE_FLOOR - GATE_KNEE) / GATE_SLOPE
+"""What a decoder says of the quietest carrier that is heard."""
 CARRIERS_PER_BAND = 12
 WIDEST = 0.7
 PER_FRAME = 4
@@ -37,6 +40,12 @@ def steadied(a: Floats) -> Floats:
     return out
 
 
+def gated(log: Floats) -> Floats:
+    """Logarithms of amplitudes as they are played: lower than said below the knee."""
+    slope, knee = np.float32(GATE_SLOPE), np.float32(GATE_KNEE)
+    return np.minimum(log, slope * log + knee * (1 - slope))
+
+
 def tones(log: Floats, width: Floats, first_frame: int) -> Floats:
     """Mid and side (2, (T - 2) * 2048) of the carriers; valid until the thread's next call.
 
@@ -48,7 +57,7 @@ def tones(log: Floats, width: Floats, first_frame: int) -> Floats:
     inner = said[_REACH - 2 : len(said) - _REACH + 2]
     # Most carriers are silent at any time, and what is not there costs nothing.
     heard = np.flatnonzero(inner.max(axis=0) > TONE_GATE)
-    mid = steadied(amplitudes(inner.take(heard, axis=1), TONE_GATE))
+    mid = steadied(amplitudes(gated(inner.take(heard, axis=1)), GATE_FLOOR))
     count = len(mid)
     ratio = np.exp(np.clip(width, np.float32(LOG_FLOOR), np.float32(WIDEST)))
     # The side leads or follows by a quarter turn.

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rtgen.audio import carriers, low_band, noise_table, synthesis
+from rtgen.audio import carriers, low_band, noise_table, synthesis, tone_frames
 from rtgen.nets.autoencoder import Decoded
 
 
@@ -60,9 +60,10 @@ def _steadied(a: Tensor) -> Tensor:
 
 def _tones(decoded: Decoded, first_frames: list[int]) -> Tensor:
     table, count = _table(str(decoded.tones.device)), 4 * decoded.tones.shape[1]
-    mid = _steadied(
-        _amplitudes(decoded.tones.unflatten(2, (4, carriers.CARRIERS)).flatten(1, 2), -8.0)
-    )
+    said = decoded.tones.unflatten(2, (4, carriers.CARRIERS)).flatten(1, 2).float()
+    knee, slope = tone_frames.GATE_KNEE, tone_frames.GATE_SLOPE
+    said = torch.minimum(said, knee + slope * (said - knee))
+    mid = _steadied(_amplitudes(said, tone_frames.GATE_FLOOR))
     ratio = decoded.width.float().clamp(synthesis.LOG_FLOOR, 0.7).exp()
     wide = ratio.repeat_interleave(synthesis.CARRIERS_PER_BAND, 2).repeat_interleave(4, 1)
     wide = wide * table["signs"]

@@ -27,7 +27,9 @@ def steadied(a: Array) -> Array:
 
 def tones(decoded: DecodedFrames, first_frame: int) -> Array:
     count = 4 * len(decoded)
-    mid = steadied(amplitudes(decoded.tones.reshape(count, 288), -8.0))
+    said = decoded.tones.reshape(count, 288).astype(float)
+    quieter = np.where(said < -6.5, -6.5 - 2 * (-6.5 - said), said)
+    mid = steadied(amplitudes(quieter, -9.2))
     ratio = np.exp(np.clip(decoded.width.astype(float), -9.0, 0.7))
     wide = mid * np.repeat(np.repeat(ratio, 12, axis=1), 4, axis=0)
     centres = 512 * (4 * (first_frame - 1) + np.arange(count)) + 256

@@ -63,6 +63,19 @@ def test_amplitudes_have_a_floor_and_a_ceiling():
     assert amplitudes(log)[-1] == np.exp(np.float32(2))
 
 
+def test_a_carrier_that_fades_out_goes_without_a_step():
+    levels = []
+    for said in np.arange(-5.5, -8.6, -0.1):
+        decoded = silent(4)
+        decoded.tones.reshape(-1, 288)[:, 135] = said
+        levels.append(np.abs(synthesis.tones(decoded, 9)[0]).max())
+    assert levels[0] == pytest.approx(np.exp(-5.5), rel=0.01)
+    assert (np.diff(levels) <= 0).all()
+    assert levels[-1] == 0
+    last = [level for level in levels if level > 0][-1]
+    assert last < 2e-4  # -74 dB: where the loudest of a step could be
+
+
 def test_threads_do_not_share_what_they_work_in():
     made = [frames(CHUNK_FRAMES, seed) for seed in range(8)]
     alone = [synthesis.synthesise(decoded, 40, 1) for decoded in made]
