@@ -139,6 +139,8 @@ def render(
     )
     batches = batches_of(wanted)
     _check_room([job for batch in batches for job in batch.jobs])
+    if stems is not None:
+        stems.mkdir(exist_ok=True)
     signal.signal(signal.SIGTERM, _end)
     try:
         with _progress() as bar:
@@ -191,7 +193,7 @@ def _check_room(jobs: list[Job]) -> None:
         if job.path is not None and job.path.suffix.lower() == ".wav":
             wanted[job.path.parent] += job.total * WAV_FRAME_BYTES
     for folder, size in wanted.items():
-        check_room(folder, size)
+        check_room(folder if folder.is_dir() else folder.parent, size)
 
 
 def _end(number: int, _frame: object) -> NoReturn:

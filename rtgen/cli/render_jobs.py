@@ -97,8 +97,6 @@ def batches_of(wanted: Wanted) -> list[Batch]:
     if others:
         said = f"{wanted.midi} was played with another model than this {', '.join(others)}"
         print(f"{said}: it sounds different", file=sys.stderr)
-    if wanted.stems is not None:
-        wanted.stems.mkdir(exist_ok=True)
     return batches
 
 
@@ -128,7 +126,7 @@ def _check_stems(folder: Path) -> None:
 
 def _check(path: Path | None, wanted: Wanted) -> None:
     if path is not None and wanted.stems is not None and not wanted.stems.is_dir():
-        # The folder is made when nothing is refused any more; until then, look at the one above.
+        # Whoever renders makes the folder when nothing is refused any more.
         check_target(wanted.stems.with_name(path.name), True, tuple(FORMATS))
     else:
         check_target(path, wanted.overwrite, tuple(FORMATS))

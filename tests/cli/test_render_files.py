@@ -94,6 +94,17 @@ def test_what_the_disk_cannot_hold_is_refused_before_it_is_begun(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_stems_that_do_not_fit_leave_no_folder(
+    rtgen: Rtgen, tiny_folder: Path, tmp_path: Path
+) -> None:
+    outcome = rtgen(
+        *("render", "--model", tiny_folder, "--seconds", "4e10", "--stems", tmp_path / "stems")
+    )
+    assert outcome.code == 2
+    assert f"and {tmp_path} has room for " in outcome.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_files_of_all_seeds_must_fit(rtgen: Rtgen, tiny_folder: Path, tmp_path: Path) -> None:
     outcome = rtgen(
         *("render", "--model", tiny_folder, "--seconds", "1e10", "--seed", "1-4"),
