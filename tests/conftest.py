@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -56,6 +57,7 @@ def jack_server() -> Iterator[str]:
     Each test has its own: a client that is killed in the middle of a cycle can stop a server.
     """
     name = os.environ["JACK_DEFAULT_SERVER"]
+    sound: Any = None
     with jackd(name):
         try:
             yield name
@@ -63,3 +65,5 @@ def jack_server() -> Iterator[str]:
             sound = sys.modules.get("sounddevice")
             if sound is not None and sound._initialized:
                 sound._terminate()  # PortAudio aborts the process if its server goes first
+    if sound is not None:
+        sound._initialize()
