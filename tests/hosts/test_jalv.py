@@ -66,8 +66,9 @@ def test_faster_than_real_time_every_sample_is_there_and_kicks_fall_on_the_beats
     offsets = kick_offsets_ms(heard, RATE, np.arange(4 * bars) * beat)
     assert len(offsets) > 16
     assert np.median(offsets) < 25
-    # Against beats of another tempo nothing fits so well.
-    assert np.median(kick_offsets_ms(heard, RATE, np.arange(60) * 60 / 117)) > 25
+    # Against beats of other tempi nothing fits so well.
+    strange = [kick_offsets_ms(heard, RATE, np.arange(60) * 60 / bpm) for bpm in (109, 117, 140)]
+    assert np.median(np.concatenate(strange)) > 25
 
 
 def test_a_jump_goes_to_what_is_there(jalv: Started, render: Render) -> None:
