@@ -160,7 +160,8 @@ def attune(
         if (step + 1) % ROUND_STEPS == 0 or step + 1 == plan.steps:
             after = studio.listen(ROUND_CLIPS if step + 1 < plan.steps else 2 * ROUND_CLIPS)
             report(f"{step + 1} of {plan.steps}: {after}, {studio.away**0.5:.2f} from the teacher")
-            studio.teach(ROUND_EAR_STEPS, EAR_LATER_RATE, newest=studio.heard - plan.clips)
+            if step + 1 < plan.steps:
+                studio.teach(ROUND_EAR_STEPS, EAR_LATER_RATE, newest=studio.heard - plan.clips)
     facts: dict[str, Any] = {"steps it was attuned in": plan.steps}
     for name, heard in vars(after).items():
         if not np.isnan(heard):

@@ -13,10 +13,9 @@ import numpy.typing as npt
 
 from rtgen.corpus import labels as exact
 from rtgen.corpus.track import HOP, RATE, Labels, Samples
+from rtgen.nets.ear import ENVELOPE_HOP, ONSET_DELTA
 from rtgen.timeline.controls import TABLE
 
-ENVELOPE_HOP = 256
-ONSET_DELTA = 0.03
 STEADY = 0.45
 """Autocorrelation of the onset envelope at the beat's period, from which on there is a beat: the
 techno corpus has 0.6 to 0.85, freely played piano mostly under 0.4."""

@@ -14,11 +14,12 @@ import numpy.typing as npt
 from rtgen.corpus.stream import SELECT_SEEDS
 from rtgen.corpus.track import RATE
 from rtgen.nets.decoding import Decode
+from rtgen.nets.ear import ENVELOPE_HOP
 from rtgen.nets.generator import Generator
 from rtgen.timeline.controls import AUTO, Value, chroma_of
 from rtgen.timeline.events import ControlTimeline
 from rtgen.train.gan_inputs import Scale
-from rtgen.train.hearing import ENVELOPE_HOP, onsets_heard
+from rtgen.train.hearing import onsets_heard
 from rtgen.train.previews import generated
 
 CLIPS, FRAMES = 16, 172
