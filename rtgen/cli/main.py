@@ -29,6 +29,7 @@ from rtgen.cli import (
     presets,
     render,
     serve,
+    settling,
 )
 from rtgen.errors import RtgenError
 
@@ -51,6 +52,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("encode")(own.encode)
 app.command("finetune")(own.finetune)
 app.command("attune")(attuning.attune)
+app.command("settle")(settling.settle)
 app.add_typer(models.app, name="models")
 app.add_typer(importing.app, name="import")
 app.add_typer(bench.app, name="bench")

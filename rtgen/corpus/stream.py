@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 
+from rtgen.corpus import studies
 from rtgen.corpus.piano import render_piano
-from rtgen.corpus.studies import render_study
 from rtgen.corpus.techno import render_techno
 from rtgen.corpus.track import Samples, Track
 
@@ -19,7 +19,16 @@ TEMPO_RANGES = {"techno": (100.0, 180.0)}
 """Beats per minute that a style was drawn from; a style that is not here has no beat to follow."""
 ALL = "all"
 """Every style and studies, by turns: what an autoencoder for all of them learns from."""
-_TURNS = (*("techno", "piano") * 4, "studies", "techno", "studies")
+SETTLING = "settling"
+"""Mostly held chords, and all else by turns: what a decoder settles on."""
+_TURNS = {
+    ALL: (*("techno", "piano") * 4, "studies", "techno", "studies"),
+    SETTLING: (
+        *("chords", "techno", "chords", "chords", "piano", "chords") * 2,
+        *("chords", "studies", "chords"),
+    ),
+}
+_STUDIES = {"studies": studies.MIXED, "chords": studies.CHORDS}
 
 
 def stems_of(style: str, seed: int, frames: int) -> dict[str, Samples]:
@@ -27,11 +36,13 @@ def stems_of(style: str, seed: int, frames: int) -> dict[str, Samples]:
 
     Parameters
     ----------
-    style : a key of STYLES, `studies` or ALL.
+    style : a key of STYLES, `studies`, `chords`, ALL or SETTLING.
     """
-    if style == ALL:
-        style = _TURNS[seed % len(_TURNS)]
-    return render_study(seed, frames) if style == "studies" else STYLES[style](seed, frames).stems
+    if style in _TURNS:
+        style = _TURNS[style][seed % len(_TURNS[style])]
+    if style in _STUDIES:
+        return studies.render_study(seed, frames, _STUDIES[style])
+    return STYLES[style](seed, frames).stems
 
 
 def clips(style: str, seeds: range, frames: int, workers: int = 1) -> Iterator[Track]:

@@ -6,6 +6,8 @@ a hat after silence. They have no labels, since no generator learns from them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from rtgen.corpus.drums import Kit, draw_kit
@@ -16,12 +18,24 @@ from rtgen.corpus.tones import Timbre, draw_timbres
 from rtgen.corpus.track import HOP, RATE, Samples
 
 KINDS = ("chord", "note", "melody", "piano", "drum", "harmonic", "rest")
-SHARES = (0.3, 0.15, 0.15, 0.12, 0.15, 0.1, 0.03)
-SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 6.0
 QUIETEST_DB = -24.0
 
 
-def render_study(seed: int, frames: int) -> dict[str, Samples]:
+@dataclass(frozen=True)
+class Programme:
+    """What studies hold: how often each of KINDS, how long in seconds, from which keys on."""
+
+    shares: tuple[float, ...]
+    seconds: tuple[float, float]
+    bases: tuple[int, ...]
+
+
+MIXED = Programme((0.3, 0.15, 0.15, 0.12, 0.15, 0.1, 0.03), (2.0, 6.0), (36, 48, 54, 60, 72))
+CHORDS = Programme((0.75, 0.1, 0.03, 0.03, 0.02, 0.06, 0.01), (1.0, 2.2), tuple(range(36, 73)))
+"""Mostly chords, in every register: what a decoder says too quietly for want of practice."""
+
+
+def render_study(seed: int, frames: int, programme: Programme = MIXED) -> dict[str, Samples]:
     """Stems `low`, `noise` and `tones`, each (2, frames * 2048), one sound after another."""
     rng = np.random.default_rng((seed, 11))
     total = frames * HOP
@@ -29,15 +43,15 @@ def render_study(seed: int, frames: int) -> dict[str, Samples]:
     timbres, kit, piano = draw_timbres(rng), draw_kit(rng), draw_piano(rng)
     at = 0
     while at < total:
-        seconds = float(rng.uniform(SHORTEST_SECONDS, LONGEST_SECONDS))
+        seconds = float(rng.uniform(*programme.seconds))
         count = min(int(seconds * RATE), total - at)
-        kind = str(rng.choice(KINDS, p=SHARES))
+        kind = str(rng.choice(KINDS, p=programme.shares))
         part = {name: stem[:, at : at + count] for name, stem in stems.items()}
         gain = np.float32(10 ** (rng.uniform(QUIETEST_DB, 0) / 20))
         if kind == "drum":
             _drum(part, kit, gain, rng)
         elif kind != "rest":
-            part["tones"] += gain * _tones(kind, count, timbres, piano, rng)
+            part["tones"] += gain * _tones(kind, count, programme.bases, timbres, piano, rng)
         at += count
     if rng.random() < 0.3:
         wet = np.float32(rng.uniform(0.03, 0.25))
@@ -46,7 +60,12 @@ def render_study(seed: int, frames: int) -> dict[str, Samples]:
 
 
 def _tones(
-    kind: str, count: int, timbres: dict[str, Timbre], piano: Piano, rng: np.random.Generator
+    kind: str,
+    count: int,
+    bases: tuple[int, ...],
+    timbres: dict[str, Timbre],
+    piano: Piano,
+    rng: np.random.Generator,
 ) -> Samples:
     """A sound (2, count) that peaks at 0.7, with short fades."""
     out = np.zeros((2, count), np.float32)
@@ -66,7 +85,7 @@ def _tones(
     else:
         timbre = timbres["pad"] if rng.random() < 0.6 else timbres["lead"]
         chord = draw_progression(rng).chord(0) if kind == "chord" else (int(rng.integers(12)),)
-        base = int(rng.choice((36, 48, 54, 60, 72)))
+        base = int(rng.choice(bases))
         for pitch_class in chord:
             pitch = base + (pitch_class - base) % 12
             _add(out, timbre.note(pitch, seconds, float(rng.uniform(0.3, 1))), 0.0)

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from rtgen.bundle.manifest import FrameManifest
-from rtgen.bundle.write import write_manifest
 from rtgen.corpus.stream import TEMPO_RANGES
-from rtgen.export.card import model_card
+from rtgen.export.describe import describe
 from rtgen.export.distil import taught_guidance
 from rtgen.export.graphs import (
-    EXAMPLE_FRAMES,
+    DECODED,
     DecoderGraph,
     EncoderGraph,
-    export_graph,
+    decoder_inputs,
+    encoder_inputs,
     generator_inputs,
     round_to_half,
 )
-from rtgen.export.int8 import write_int8
-from rtgen.export.parity import LENGTHS, max_abs_error
+from rtgen.export.parity import export_measured
 from rtgen.export.place import check_place, making
 from rtgen.export.weights import write_weights
-from rtgen.nets.autoencoder import ENCODER_INPUTS, Autoencoder, Decoded
+from rtgen.nets.autoencoder import Autoencoder
 from rtgen.nets.checkpoint_file import open_checkpoint
 from rtgen.nets.generator import Generator
 from rtgen.nets.recipe import AutoencoderRecipe, GeneratorRecipe
@@ -79,31 +76,19 @@ def run(
     encoder = EncoderGraph(net.encoder, scale["mean"], scale["spread"]).eval()
     for module in (decoder, encoder, generator):
         round_to_half(module)
-    reach = net.decoder.left + net.decoder.right
-    around = net.encoder.left + net.encoder.right
-
-    def latents(n: int) -> dict[str, torch.Tensor]:
-        return {"latents": torch.randn(1, n + reach, 64)}
-
-    def features(n: int) -> dict[str, torch.Tensor]:
-        return {"features": torch.randn(1, n + around, ENCODER_INPUTS)}
-
     with making(out, overwrite) as made:
-        parity = {}
-        for name, module, inputs, outputs in (
-            ("generator.onnx", generator, lambda n: generator_inputs(generator, n), ["latents"]),
-            ("decoder.onnx", decoder, latents, list(Decoded._fields)),
-            ("encoder.onnx", encoder, features, ["latents"]),
-        ):
-            export_graph(module, inputs(EXAMPLE_FRAMES), outputs, made / name)
-            parity[name] = max_abs_error(
-                module, (made / name).read_bytes(), {n: inputs(n) for n in LENGTHS}
+        parity = {
+            name: export_measured(module, inputs, outputs, made / name)
+            for name, module, inputs, outputs in (
+                ("generator.onnx", generator, partial(generator_inputs, generator), ["latents"]),
+                ("decoder.onnx", decoder, partial(decoder_inputs, net.decoder), DECODED),
+                ("encoder.onnx", encoder, partial(encoder_inputs, net.encoder), ["latents"]),
             )
+        }
         if weights:
             write_weights(gan, made)
         r = generator.recipe
         facts: dict[str, Any] = {
-            "name": made.name,
             "style": learnt["style"],
             "version": version,
             "licence": "Apache-2.0" if learnt.get("procedural", True) else "other",
@@ -133,11 +118,7 @@ def run(
                 **taught,
             },
         }
-        manifest = write_manifest(made, facts)
-        assert isinstance(manifest, FrameManifest)
-        facts["quantised"] = write_int8(made, manifest)
-        (made / "README.md").write_text(model_card(manifest))
-        write_manifest(made, facts)
+        describe(made, facts)
     return out
 
 

@@ -10,11 +10,14 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from rtgen.nets.autoencoder import Decoder, Encoder
+from rtgen.nets.autoencoder import ENCODER_INPUTS, Decoded, Decoder, Encoder
 from rtgen.nets.generator import Generator
+from rtgen.nets.recipe import AutoencoderRecipe
 
 OPSET = 18
 EXAMPLE_FRAMES = 50
+LATENTS = AutoencoderRecipe().latent_channels
+DECODED = list(Decoded._fields)
 SMALLEST_HALVED = 512
 """Initialisers with fewer numbers stay in single precision."""
 
@@ -64,6 +67,16 @@ def generator_inputs(generator: Generator, frames: int) -> dict[str, Tensor]:
         "controls": torch.randn(1, behind, r.control_channels),
         "variation": torch.rand(1, behind, 1),
     }
+
+
+def decoder_inputs(decoder: Decoder, frames: int) -> dict[str, Tensor]:
+    """Random latents for a number of decoded frames, by the graph's name."""
+    return {"latents": torch.randn(1, frames + decoder.left + decoder.right, LATENTS)}
+
+
+def encoder_inputs(encoder: Encoder, frames: int) -> dict[str, Tensor]:
+    """Random features for a number of latents, by the graph's name."""
+    return {"features": torch.randn(1, frames + encoder.left + encoder.right, ENCODER_INPUTS)}
 
 
 def export_graph(

@@ -1,13 +1,31 @@
-"""onnxruntime against torch on random input."""
+"""Graphs that are written, and how far onnxruntime is from torch on random input."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from rtgen.export.graphs import EXAMPLE_FRAMES, export_graph
+
 LENGTHS = (3, 17, 64)
+
+
+def export_measured(
+    module: nn.Module, inputs: Callable[[int], dict[str, Tensor]], outputs: list[str], path: Path
+) -> float:
+    """Write one graph; returns its largest error over LENGTHS.
+
+    Parameters
+    ----------
+    inputs : gives them by the graph's names, for a number of output frames.
+    """
+    export_graph(module, inputs(EXAMPLE_FRAMES), outputs, path)
+    return max_abs_error(module, path.read_bytes(), {n: inputs(n) for n in LENGTHS})
 
 
 def max_abs_error(

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from rtgen.bundle.load import Bundle, load_bundle
-from rtgen.bundle.manifest import FrameManifest
-from rtgen.bundle.write import write_manifest
 from rtgen.errors import BundleError
 from rtgen.export.bundle import controls_of
-from rtgen.export.card import model_card
+from rtgen.export.describe import describe
 from rtgen.export.distil import taught_guidance
-from rtgen.export.graphs import EXAMPLE_FRAMES, export_graph, generator_inputs, round_to_half
-from rtgen.export.int8 import write_int8
-from rtgen.export.parity import LENGTHS, max_abs_error
+from rtgen.export.graphs import generator_inputs, round_to_half
+from rtgen.export.parity import export_measured
 from rtgen.export.place import check_place, making
 from rtgen.nets.checkpoint_file import CheckpointFile, open_checkpoint
 from rtgen.nets.generator import Generator
@@ -96,13 +94,17 @@ def write_with(
         for name in KEPT:
             if name in base.manifest.files:
                 shutil.copyfile(base.folder / name, made / name)
-        path = made / "generator.onnx"
-        export_graph(generator, generator_inputs(generator, EXAMPLE_FRAMES), ["latents"], path)
-        error = max_abs_error(
-            generator, path.read_bytes(), {n: generator_inputs(generator, n) for n in LENGTHS}
+        error = export_measured(
+            generator, partial(generator_inputs, generator), ["latents"], made / "generator.onnx"
         )
         said["parity_max_abs_error"] |= {"generator.onnx": error}
-        _describe(said, generator.recipe, made)
+        recipe = generator.recipe
+        said["margins"] |= {
+            "trunk_left": recipe.trunk_left,
+            "trunk_right": recipe.trunk_right,
+            "head_left": recipe.head_left,
+        }
+        describe(made, said)
     return out
 
 
@@ -123,17 +125,3 @@ def _load(generator: Generator, learnt: CheckpointFile) -> None:
     write = generator.write
     write.weight.mul_(spread[:, None])
     write.bias.mul_(spread).add_(mean)
-
-
-def _describe(said: dict[str, Any], recipe: GeneratorRecipe, made: Path) -> None:
-    said["name"] = made.name
-    said["margins"] |= {
-        "trunk_left": recipe.trunk_left,
-        "trunk_right": recipe.trunk_right,
-        "head_left": recipe.head_left,
-    }
-    manifest = write_manifest(made, said)
-    assert isinstance(manifest, FrameManifest)
-    said["quantised"] = write_int8(made, manifest)
-    (made / "README.md").write_text(model_card(manifest))
-    write_manifest(made, said)

@@ -12,8 +12,10 @@ import torch
 from rich.progress import Progress
 from torch.utils.tensorboard import SummaryWriter
 
+from rtgen.bundle.load import load_bundle
 from rtgen.corpus.stream import ALL, TRAIN_SEEDS
 from rtgen.nets.autoencoder import HEADS, SUB_HEADS, Autoencoder
+from rtgen.nets.recovered import check_same_encoder, recovered_autoencoder
 from rtgen.train.averaging import Average
 from rtgen.train.batches import Clip, Reservoir, crops
 from rtgen.train.checkpoints import (
@@ -39,12 +41,13 @@ WARM_UP_STEPS = 200
 class Learner:
     """The net, its average and the optimiser of the phase it is in, with their checkpoint."""
 
-    def __init__(self, out: Path, device: str) -> None:
-        self.net = Autoencoder().to(device)
+    def __init__(self, out: Path, device: str, bundle: Path | None = None) -> None:
+        known, steps = _known(bundle) if bundle else (None, 0)
+        self.net = copy.deepcopy(known or Autoencoder()).to(device)
         self.average = Average(self.net, 300)
         self.path = out / "autoencoder.safetensors"
         self.device = device
-        self.phase, self.step, self.before = PHASES[0], 0, 0
+        self.phase, self.step, self.before = PHASES[-1 if known else 0], 0, steps
         kept = None
         if self.path.exists():
             kept, facts = load_checkpoint(
@@ -52,6 +55,8 @@ class Learner:
             )
             self.phase, self.step = facts["phase"], int(facts["phase step"])
             self.before = int(facts["step"]) - self.step
+            if known:
+                check_same_encoder(known, self.net, self.path)
         self._enter(self.phase, kept)
 
     def _enter(self, phase: Phase, kept: dict[str, torch.Tensor] | None = None) -> None:
@@ -96,6 +101,13 @@ class Learner:
         )
 
 
+def _known(bundle: Path) -> tuple[Autoencoder, int]:
+    """The autoencoder of a bundle, and how many steps it has had."""
+    opened = load_bundle(bundle)
+    found = recovered_autoencoder(opened.graph("encoder.onnx"), opened.graph("decoder.onnx"))
+    return found.net, int(opened.manifest.training.get("autoencoder steps", 0))
+
+
 def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
@@ -106,6 +118,7 @@ def run(
     *,
     until: Phase = PHASES[-1],
     style: str = ALL,
+    bundle: Path | None = None,
     batch: int = 24,
     clips: int = 300,
     workers: int = 1,
@@ -118,15 +131,22 @@ def run(
     Parameters
     ----------
     until : the last phase to do; a later call goes on with the next.
+    style : of the corpus, as `rtgen.corpus.stream.stems_of` takes it.
+    bundle : begin with the autoencoder of its graphs, at the last phase.
 
     Returns
     -------
     Path of the checkpoint, with the modules `net` and `average`.
+
+    Raises
+    ------
+    BundleError when the bundle has no encoder; CheckpointError when the checkpoint, or the bundle,
+    is of another autoencoder.
     """
     schedule = schedule or Schedule()
     if _done(out / "autoencoder.safetensors", schedule, until):
         return out / "autoencoder.safetensors"
-    work = partial(_train, out, schedule, until, style, batch, clips, workers, seed)
+    work = partial(_train, out, schedule, until, style, bundle, batch, clips, workers, seed)
     return train_together(work, device, devices)
 
 
@@ -143,6 +163,7 @@ def _train(
     schedule: Schedule,
     until: Phase,
     style: str,
+    bundle: Path | None,
     batch: int,
     clips: int,
     workers: int,
@@ -150,7 +171,7 @@ def _train(
     team: Team,
 ) -> Path:
     torch.manual_seed(seed)
-    learner = Learner(out, team.device)
+    learner = Learner(out, team.device, bundle)
     done = learner.before + learner.step
     torch.manual_seed(seed + 1000 * done + team.rank)
     rng = np.random.default_rng((seed, done, team.rank))
@@ -159,7 +180,7 @@ def _train(
     log = SummaryWriter(str(out / "log")) if team.leads else None
     try:
         store.fill(min(24, clips))
-        if done == 0:
+        if done == 0 and bundle is None:
             _standardise(learner.net, store.draw(rng, 64), team)
         while True:
             _phase(learner, schedule.of(learner.phase), store, batch, rng, log, team, style)

@@ -61,7 +61,9 @@ def loss_of(
             decoded = decoder.sound(codes + CODE_NOISE * torch.randn_like(codes))
         else:
             bottleneck = encoder.outer(codes)
-            noise = ROUGH_NOISE if phase == "settle" else LATENT_NOISE
+            noise: Tensor | float = LATENT_NOISE
+            if phase == "settle":  # from clean to as rough as a generator's
+                noise = ROUGH_NOISE * torch.rand(len(codes), 1, 1, device=codes.device)
             back = decoder.outer(bottleneck + noise * torch.randn_like(bottleneck))
             if phase == "compress":
                 aligned = codes[:, encoder.outer.left + decoder.outer.left : -2]

@@ -17,7 +17,7 @@ def leaves(command, path=()):
 
 VERBS = dict(leaves(typer.main.get_command(app)))
 MAKING = {"corpus", "train", "export", "encode", "finetune", "attune", "evaluate", "bench"}
-MAKING |= {"presets"}
+MAKING |= {"presets", "settle"}
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb[0] in MAKING], ids=" ".join)

@@ -1,4 +1,4 @@
-"""`rtgen export`, `finetune`, `attune`, `train recipe`: a bundle that is there is not lost."""
+"""`rtgen export`, `finetune`, `attune`, `settle`, `train recipe`: no bundle that is there is lost."""
 
 import pytest
 import torch
@@ -42,6 +42,7 @@ def held(folder):
         ("export",),
         ("finetune", "techno"),
         ("attune", "techno"),
+        ("settle", "techno"),
         ("train", "recipe", "--style", "piano"),
     ],
 )

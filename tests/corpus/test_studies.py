@@ -1,8 +1,10 @@
 """Studies: single sounds that stand still, and a corpus of everything by turns."""
 
+from itertools import pairwise
+
 import numpy as np
 
-from rtgen.corpus.stream import ALL, stems_of
+from rtgen.corpus.stream import ALL, SETTLING, stems_of
 from rtgen.corpus.studies import render_study
 from rtgen.corpus.techno import render_techno
 
@@ -33,12 +35,35 @@ def test_one_sound_follows_another_tones_and_drums_apart():
 
 
 def test_all_takes_styles_and_studies_by_turns():
-    kinds = dict.fromkeys(("techno", "piano", "studies"), 0)
-    for seed in range(11):
-        made = stems_of(ALL, seed, 4)
-        for name in kinds:
-            same = stems_of(name, seed, 4)
-            kinds[name] += all(np.array_equal(made[k], same[k]) for k in made)
-    assert sum(kinds.values()) == 11
-    assert min(kinds.values()) >= 2
+    assert turns(ALL, ("techno", "piano", "studies"), 11) == [5, 4, 2]
     assert np.array_equal(stems_of("techno", 3, 4)["low"], render_techno(3, 4).stems["low"])
+
+
+def test_a_decoder_settles_on_chords_more_than_on_all_else():
+    chords, *others = turns(SETTLING, ("chords", "techno", "piano", "studies"), 15)
+    assert chords > sum(others)
+    assert min(others) >= 1
+
+
+def turns(mixture, kinds, seeds):
+    """How many seeds of a mixture are of each kind."""
+    return [
+        sum(
+            all(np.array_equal(x, stems_of(kind, seed, 4)[k]) for k, x in made.items())
+            for seed, made in ((seed, stems_of(mixture, seed, 4)) for seed in range(seeds))
+        )
+        for kind in kinds
+    ]
+
+
+def test_chords_are_of_several_notes_in_every_register_and_short():
+    found = []
+    for seed in range(8):
+        mono = stems_of("chords", seed, 400)["tones"].mean(0)
+        spectra = np.abs(np.fft.rfft(mono[: 18 * 44100].reshape(18, -1) * np.hanning(44100)))
+        found += [spectrum[50:2000] for spectrum in spectra if spectrum.max() > 10]
+    lowest = [50 + int(np.argmax(x > 0.1 * x.max())) for x in found]
+    assert min(lowest) < 100
+    assert max(lowest) > 250
+    changes = [np.corrcoef(a, b)[0, 1] < 0.5 for a, b in pairwise(found)]
+    assert np.mean(changes) > 0.3
