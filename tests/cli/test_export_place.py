@@ -1,4 +1,4 @@
-"""`rtgen export`, `finetune`, `attune`, `settle`, `train recipe`: no bundle that is there is lost."""
+"""`rtgen export`, `finetune`, `attune`, `settle`, `train recipe`: no bundle is lost."""
 
 import pytest
 import torch
