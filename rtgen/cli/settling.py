@@ -19,10 +19,6 @@ def settle(
         Path | None, typer.Option("--run", help="Folder of checkpoints [default: runs/NAME]")
     ] = None,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Where to stop")] = 3000,
-    share: Annotated[
-        float,
-        typer.Option("--share", min=0.01, max=1, help="How far to go from the old decoder to it"),
-    ] = 1.0,
     batch: Annotated[int, typer.Option("--batch", min=1, help="Clips a step")] = 24,
     clips: Annotated[int, typer.Option("--clips", min=1, help="Clips kept in memory")] = 300,
     workers: Workers = 1,
@@ -58,4 +54,4 @@ def settle(
         device=device,
         devices=devices,
     )
-    typer.echo(settled.run(base.folder, checkpoint, out, share=share, overwrite=yes))
+    typer.echo(settled.run(base.folder, checkpoint, out, overwrite=yes))

@@ -6,8 +6,6 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from rtgen.bundle.load import load_bundle
 from rtgen.export.describe import describe
 from rtgen.export.graphs import DECODED, DecoderGraph, decoder_inputs, round_to_half
@@ -22,14 +20,10 @@ from rtgen.nets.recovered import check_same_encoder, recovered_autoencoder
 KEPT = ("generator.onnx", "encoder.onnx")
 
 
-def run(
-    base: Path, autoencoder: Path, out: Path, *, share: float = 1.0, overwrite: bool = False
-) -> Path:
+def run(base: Path, autoencoder: Path, out: Path, *, overwrite: bool = False) -> Path:
     """Write the bundle `base` with the decoder of a checkpoint; returns the folder.
 
-    With a `share` below 1 its weights lie so far between the old decoder's and the new one's,
-    which keeps more of what the old one knew (Wortsman et al., Robust fine-tuning of zero-shot
-    models, CVPR 2022). A bundle that is there already stays whole until the new one is.
+    A bundle that is there already stays whole until the new one is.
 
     Raises
     ------
@@ -47,15 +41,10 @@ def run(
     net = Autoencoder(learnt.recipe(AutoencoderRecipe)).eval()
     learnt.fill(net, "average")
     check_same_encoder(known, net, autoencoder)
-    with torch.no_grad():
-        for new, old in zip(net.decoder.parameters(), known.decoder.parameters(), strict=True):
-            new.copy_(old.lerp(new, share))
     decoder = DecoderGraph(net.decoder, mean, spread).eval()
     round_to_half(decoder)
     said = manifest.model_dump(exclude={"files", "quantised"})
     said["training"] |= {"autoencoder steps": learnt.facts["step"]}
-    if share < 1:
-        said["training"] |= {"share of the settled decoder": share}
     with making(out, overwrite) as made:
         for name in KEPT:
             shutil.copyfile(bundle.folder / name, made / name)

@@ -59,21 +59,6 @@ def test_a_second_bundle_of_the_same_autoencoder_shares_the_run(rtgen, place, se
     assert all(torch.equal(x, theirs[k]) for k, x in mine.net.decoder.state_dict().items())
 
 
-def test_a_share_lies_between_the_old_decoder_and_the_new(rtgen, place, settled):
-    words = ("--steps", 2, *FEW, "--run", "run", "--share", 0.25, "-o", "models/near")
-    done = rtgen("settle", "techno", *words)
-    assert done.code == 0, done.err
-    near = load_bundle(place / "models" / "near")
-    assert near.manifest.training["share of the settled decoder"] == 0.25
-    old, new, between = (
-        net_of(x).net.decoder.state_dict() for x in (load_bundle("techno"), settled, near)
-    )
-    assert any(not torch.equal(old[name], new[name]) for name in old)
-    for name, value in between.items():
-        wanted = old[name] + 0.25 * (new[name] - old[name])
-        assert torch.allclose(value, wanted, rtol=2e-3, atol=1e-5)
-
-
 def test_what_cannot_be_settled_is_refused(rtgen, place, techno, bundle_copy, monkeypatch):
     monkeypatch.chdir(place)
     shortest = Schedule(reconstruct=0, adversarial=0, compress=0, refine=0, settle=1)
