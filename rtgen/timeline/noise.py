@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-COORDINATES, SLOW, FAST, STYLE, NOISE_ROWS, NOISE_TABLE = 1, 2, 3, 4, 5, 6
+COORDINATES, SLOW, FAST, STYLE, NOISE_BLOCKS = 1, 2, 3, 4, 5
 HALF_ANCHORS, HALF_STYLE, HALF_NOISE, GROUP_NOISE = 7, 8, 9, 10
 """Streams: independent sequences under one seed."""
 

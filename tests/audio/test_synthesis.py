@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from rtgen.audio import carriers, noise_table, synthesis
+from rtgen.audio import carriers, synthesis
 from rtgen.audio.amplitudes import amplitudes
 from rtgen.audio.synthesis import CHUNK_FRAMES, HOP, DecodedFrames
 from tests.audio import plain_synthesis as plain
@@ -85,16 +85,6 @@ def test_threads_do_not_share_what_they_work_in():
         assert np.array_equal(samples, alone[k % 8])
 
 
-def test_noise_has_the_level_that_was_said():
-    decoded = silent(200)
-    decoded.noise[:] = np.log(0.1)
-    mid, side = synthesis.noise(decoded, 0, 3)
-    inner = slice(HOP, -HOP)
-    # Bins under 60 Hz are silent: a few thousandths of the power.
-    assert mid[inner].std() == pytest.approx(0.1, rel=0.02)
-    assert abs(np.corrcoef(mid[inner], side[inner])[0, 1]) < 0.02
-
-
 def test_the_low_band_passes_what_it_can_hold():
     q = np.arange(64 * 12)
     tone = np.sin(2 * np.pi * 55.0 / 44100 * (32 * q + 16)).astype(np.float32)
@@ -121,10 +111,3 @@ def test_silence_is_silent_and_the_ceiling_holds():
     assert np.abs(loud - plain.soft_ceiling(np.linspace(-4, 4, 1001))).max() < 1e-6
     quiet = np.linspace(-0.8, 0.8, 11, dtype=np.float32)
     assert np.array_equal(synthesis.soft_ceiling(quiet), quiet)
-
-
-def test_noise_rows_are_spread_and_keyed():
-    rows = noise_table.rows(1, 0, 5000)
-    assert len(np.unique(rows[0])) > 900
-    assert np.array_equal(rows[:, 100:], noise_table.rows(1, 100, 4900))
-    assert not np.array_equal(rows, noise_table.rows(2, 0, 5000))
