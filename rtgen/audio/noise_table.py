@@ -1,7 +1,7 @@
 """Low-noise noise for the decoder's noise bands: blocks of a table, in an order that is hashed.
 
 Drawn noise fluctuates by 5.6 dB from bin to bin and frame to frame, whatever is said. This one was
-shaped so that its magnitudes hold still, by 2.8 dB (`rtgen.train.low_noise`; Pumplin, JASA 78,
+shaped so that its magnitudes hold still, by 3.3 dB (`rtgen.train.low_noise`; Pumplin, JASA 78,
 1985): it is nearer to any noise than two drawn ones are to each other. Blocks of 0.37 s begin with
 the same 9 ms, so that each goes on into any other.
 """
@@ -30,8 +30,8 @@ TOP_HZ = (15500.0, 17500.0, 18400.0, 19000.0, 20000.0, 21000.0, 22050.0)
 TOP_DB = (0.0, 1.3, 2.5, 0.0, -2.4, -5.0, -7.5)
 """How the power of the last band, which is open to the top, lies in the corpus's hats: measured
 against exact targets on tracks of the training seeds."""
-FULL_SCALE = 8192.0
-"""Of the stored samples, for a magnitude of 1."""
+FULL_SCALE = 6144.0
+"""What a sample of 1 is stored as."""
 
 
 def _mel(hz: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
@@ -50,8 +50,7 @@ def band_matrix() -> npt.NDArray[np.float32]:
 
 @cache
 def blocks() -> npt.NDArray[np.float32]:
-    """Samples (16, 16768) of the blocks, each with the start of the next. Half of its magnitudes
-    lie below those that white noise of variance 1 has in the middle, and half above."""
+    """Samples (16, 16768) of the blocks, of variance 1, each with the start of the next."""
     stored = np.load(Path(__file__).with_name("low_noise.npy")).astype(np.float32) / FULL_SCALE
     shared = np.broadcast_to(stored[:SHARED], (BLOCKS, SHARED))
     return np.concatenate([shared, stored[SHARED:].reshape(BLOCKS, -1), shared], axis=1)

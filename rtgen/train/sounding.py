@@ -82,9 +82,10 @@ def _tones(decoded: Decoded, first_frames: list[int]) -> Tensor:
 
 def _noise(decoded: Decoded, first_frames: list[int], seeds: list[int]) -> Tensor:
     table, bands = _table(str(decoded.noise.device)), noise_table.BANDS
-    kept = decoded.noise.unflatten(2, (16, 2, bands)).flatten(1, 2)[:, 14:-14]
+    said = decoded.noise.unflatten(2, (16, 2, bands)).flatten(1, 2)[:, 13:-13]
+    kept = _sharpened(_amplitudes(said, synthesis.LOG_FLOOR))
     count = kept.shape[1]
-    magnitude = (_amplitudes(kept, synthesis.LOG_FLOOR) @ table["bands"]).transpose(1, 2)
+    magnitude = (kept @ table["bands"]).transpose(1, 2)
     rows = np.stack(
         [noise_table.rows(s, 16 * f - 2, count) for s, f in zip(seeds, first_frames, strict=True)]
     )
@@ -98,6 +99,14 @@ def _noise(decoded: Decoded, first_frames: list[int], seeds: list[int]) -> Tenso
         + quarters[:, :, :-3, 3]
     ).flatten(2)
     return joined[..., 64 : 64 + (decoded.noise.shape[1] - 2) * synthesis.HOP]
+
+
+def _sharpened(a: Tensor) -> Tensor:
+    before, said, after = a[:, :-2], a[:, 1:-1], a[:, 2:]
+    power = (said.square() + (before.square() + after.square()) / 4) / 1.5
+    summed = (said + (before + after) / 2) / 2
+    # The root of nothing has no gradient.
+    return said * power.clamp_min(1e-24).sqrt() / summed.clamp_min(1e-12)
 
 
 def _low(decoded: Decoded) -> Tensor:

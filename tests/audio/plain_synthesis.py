@@ -49,7 +49,11 @@ def tones(decoded: DecodedFrames, first_frame: int) -> Array:
 
 def noise(decoded: DecodedFrames, first_frame: int, seed: int) -> Array:
     log = decoded.noise.reshape(-1, 2, 32)
-    magnitude = amplitudes(log, -9.0) @ noise_table.band_matrix().astype(float)
+    said = np.pad(amplitudes(log, -9.0), ((1, 1), (0, 0), (0, 0)))
+    power = (said[1:-1] ** 2 + said[:-2] ** 2 / 4 + said[2:] ** 2 / 4) / 1.5
+    summed = (said[1:-1] + said[:-2] / 2 + said[2:] / 2) / 2
+    sharp = said[1:-1] * np.sqrt(power) / np.where(summed > 0, summed, 1)
+    magnitude = sharp @ noise_table.band_matrix().astype(float)
     rows = noise_table.rows(seed, 16 * (first_frame - 1), len(log))
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(512) / 512)
     out = np.zeros((2, 128 * len(log) + 512))

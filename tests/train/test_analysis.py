@@ -42,11 +42,11 @@ def test_stems_survive_analysis_and_synthesis():
     low = track.stems["low"][0][cut]
     error = synthesis.low(decoded) - low
     assert 10 * np.log10(np.mean(low**2) / np.mean(error**2)) > 20
-    for name, made, louder_db in (
-        ("tones", synthesis.tones(decoded, 1)[0], 0.0),
-        ("noise", synthesis.noise(decoded, 1, 0)[0], -1.4),  # without peaks, the median kept
+    for name, made in (
+        ("tones", synthesis.tones(decoded, 1)[0]),
+        ("noise", synthesis.noise(decoded, 1, 0)[0]),
     ):
         wanted = track.stems[name].mean(0)[cut]
-        assert abs(20 * np.log10(made.std() / wanted.std()) - louder_db) < 1.5
+        assert abs(20 * np.log10(made.std() / wanted.std())) < 1.5
         envelopes = [np.sqrt((x.reshape(-1, 2048) ** 2).mean(1)) for x in (made, wanted)]
         assert np.corrcoef(*envelopes)[0, 1] > 0.95
